@@ -1,0 +1,147 @@
+"""Reads of the trail: events for people to read, filtered, and the check of every chain."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from . import chain as rule
+from .models import AuditChain, AuditDisclosure, AuditEvent
+from .trail import deployment_id
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event with the personal values that may still be shown."""
+
+    chain: str
+    seq: int
+    at: str
+    actor: str
+    via: str
+    action: str
+    object: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    personal: dict[str, Any]
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which events: any of these chains, and what else was asked for; moments as `clock.stamp` text, `until` exclusive."""
+
+    chains: tuple[str, ...]
+    action: str = ""
+    actor: str = ""
+    object: str = ""
+    objects: tuple[str, ...] = field(default=())
+    since: str = ""
+    until: str = ""
+
+
+def _narrowed(wanted: TrailFilter) -> Select[AuditEvent]:
+    query = select(AuditEvent).where(AuditEvent.chain_id.in_(wanted.chains))
+    for column, value in ((AuditEvent.actor, wanted.actor), (AuditEvent.object, wanted.object)):
+        if value:
+            query = query.where(column == value)
+    if wanted.action:
+        # A family such as `task` stands for all its events.
+        query = query.where(AuditEvent.action.startswith(wanted.action + ".") if "." not in wanted.action else AuditEvent.action == wanted.action)
+    if wanted.objects:
+        query = query.where(AuditEvent.object.in_(wanted.objects))
+    if wanted.since:
+        query = query.where(AuditEvent.at >= wanted.since)
+    if wanted.until:
+        query = query.where(AuditEvent.at < wanted.until)
+    return query
+
+
+def event_count(s: Session, wanted: TrailFilter) -> int:
+    """Count the events of a filter."""
+    return s.scalar(select(func.count()).select_from(_narrowed(wanted).subquery())) or 0
+
+
+def events(s: Session, wanted: TrailFilter, offset: int = 0, limit: int | None = None, oldest_first: bool = False) -> list[Told]:
+    """List events, newest first unless asked otherwise, with their disclosures: two statements whatever the number."""
+    order = (AuditEvent.at, AuditEvent.chain_id, AuditEvent.seq)
+    query = _narrowed(wanted).order_by(*(order if oldest_first else [c.desc() for c in order])).offset(offset)
+    rows = s.scalars(query if limit is None else query.limit(limit)).all()
+    return _told(s, rows)
+
+
+def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[Told]:
+    """Yield every event of a filter, oldest first, `batch` at a time, so that memory stays flat."""
+    query = _narrowed(wanted).order_by(AuditEvent.at, AuditEvent.chain_id, AuditEvent.seq)
+    for rows in s.scalars(query.execution_options(yield_per=batch)).partitions():
+        yield from _told(s, rows)
+        for row in rows:
+            s.expunge(row)
+
+
+def _told(s: Session, rows: Sequence[AuditEvent]) -> list[Told]:
+    personal: dict[tuple[str, int], dict[str, Any]] = {}
+    for chain in {row.chain_id for row in rows}:
+        seqs = [row.seq for row in rows if row.chain_id == chain]
+        found = select(AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.value).where(
+            AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)
+        )
+        for seq, name, value in s.execute(found):
+            personal.setdefault((chain, seq), {})[name] = json.loads(value)
+    return [_one(row, personal.get((row.chain_id, row.seq), {})) for row in rows]
+
+
+def _one(row: AuditEvent, personal: dict[str, Any]) -> Told:
+    content = json.loads(row.record)
+    return Told(
+        row.chain_id, row.seq, content["at"], content["actor"], content["via"], content["action"], content["object"],
+        content["before"], content["after"], personal, row.entry,
+    )
+
+
+def faults(s: Session) -> list[rule.Fault]:
+    """Check every chain, its repeated columns and its disclosures; an empty list means all is sound."""
+    deployment = deployment_id(s)
+    found = (_chain_fault(s, deployment, chain) for chain in s.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all())
+    return [fault for fault in found if fault]
+
+
+def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
+    start = rule.genesis(deployment, chain.chain_id, chain.created_at)
+    rows = select(AuditEvent).where(AuditEvent.chain_id == chain.chain_id).order_by(AuditEvent.seq)
+    stored = s.scalars(rows.execution_options(yield_per=1000))
+    entries = (rule.Entry(r.seq, r.record, r.body, r.prev, r.entry) for r in stored)
+    return (
+        rule.first_fault(chain.chain_id, start, entries, chain.size, chain.head)
+        or _column_fault(s, chain.chain_id)
+        or _disclosure_fault(s, chain.chain_id)
+    )
+
+
+def _column_fault(s: Session, chain: str) -> rule.Fault | None:
+    columns = select(AuditEvent.seq, AuditEvent.record, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.object)
+    for seq, record, *repeated in s.execute(columns.where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
+        content = json.loads(record)
+        if repeated != [content["at"], content["actor"], content["action"], content["object"]]:
+            return rule.Fault(chain, seq, "column")
+    return None
+
+
+def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
+    told: dict[int, dict[str, str]] = {}
+    for row in s.scalars(select(AuditDisclosure).where(AuditDisclosure.chain_id == chain)):
+        try:
+            proof = rule.commitment(base64.b64decode(row.salt), json.loads(row.value))
+        except ValueError:
+            return rule.Fault(chain, row.seq, "disclosure")
+        told.setdefault(row.seq, {})[row.field] = proof
+    for seq, record in s.execute(select(AuditEvent.seq, AuditEvent.record).where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
+        if told.get(seq, {}) != json.loads(record)["pd"]:
+            return rule.Fault(chain, seq, "disclosure")
+    return None

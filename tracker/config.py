@@ -1,0 +1,131 @@
+"""One frozen Config read from the environment, loud when something in it is wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import BadInput, Place
+
+PREFIX = "TRACKER_"
+ROOT = Path(__file__).resolve().parent.parent
+MEGABYTE = 1024 * 1024
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError(f"应为 {low} 到 {high} 之间的整数")
+        return int(text)
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("应为 0 或 1")
+    return text == "1"
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("不能为空")
+    return text.strip()
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
+    return text
+
+
+def _setting(default: Any, read: Callable[[str], Any], about: str) -> Any:
+    return field(default=default, metadata={"read": read, "about": about})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting with its default; sizes in bytes unless the name says otherwise."""
+
+    host: str = _setting("127.0.0.1", _text, "监听地址")
+    port: int = _setting(8000, _whole(1, 65535), "监听端口")
+    threads: int = _setting(4, _whole(1, 64), "服务线程数")
+    instance: Path = _setting(ROOT / "instance", lambda text: Path(_text(text)).absolute(), "数据目录：数据库、证据、导出文件都在其中")
+    database_url: str = _setting("", _url, "数据库地址；不设时用数据目录中的 SQLite 文件")
+    register: Path = _setting(ROOT / "obligations.yaml", lambda text: Path(_text(text)).absolute(), "义务清单文件")
+    upload_limit_mb: int = _setting(100, _whole(1, 4096), "单个上传文件的上限（MB）")
+    session_hours: int = _setting(12, _whole(1, 720), "登录后多少小时需要重新登录")
+    horizon_days: int = _setting(100, _whole(1, 800), "提前多少天生成任务")
+    https: bool = _setting(False, _flag, "是否经由 HTTPS 提供服务（1 时会话 Cookie 只经 HTTPS 发送）")
+    demo: bool = _setting(False, _flag, "演示模式：登录页可一键以演示人员身份进入，切勿用于真实数据")
+
+    @property
+    def url(self) -> str:
+        """Return the SQLAlchemy URL in force; plain postgresql:// means psycopg 3."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance / 'tracker.db'}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def upload_limit(self) -> int:
+        """Return the largest size of one uploaded file, in bytes."""
+        return self.upload_limit_mb * MEGABYTE
+
+    @property
+    def store(self) -> Path:
+        """Return the folder of the evidence store."""
+        return self.instance / "evidence"
+
+    @property
+    def exports(self) -> Path:
+        """Return the folder in which exported workbooks are kept."""
+        return self.instance / "exports"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of `python -m tracker config`."""
+
+    variable: str
+    value: str
+    default: str
+    about: str
+
+
+def read_config(environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings; every wrong or unknown variable is named at once (BadInput)."""
+    given = {k: v for k, v in (os.environ if environ is None else environ).items() if k.startswith(PREFIX)}
+    values: dict[str, Any] = {}
+    problems: list[Place] = []
+    for item in fields(Config):
+        variable = PREFIX + item.name.upper()
+        if variable in given:
+            try:
+                values[item.name] = item.metadata["read"](given.pop(variable))
+            except ValueError as reason:
+                problems.append(Place(variable, f"设置 {variable} 不对：{reason}。"))
+    problems += [Place(name, f"不认识设置 {name}，可用的设置见 python -m tracker config。") for name in sorted(given) if name not in KNOWN_ELSEWHERE]
+    if problems:
+        raise BadInput("设置有误，未启动。", problems)
+    return Config(**values)
+
+
+# Variables with our prefix that the tests and the Makefile read, not the application.
+KNOWN_ELSEWHERE = {"TRACKER_NO_SKIPS", "TRACKER_SOURCES", "TRACKER_CHROMIUM", "TRACKER_TEST_POSTGRES"}
+
+
+def settings(config: Config) -> list[Setting]:
+    """List every setting with its value in force, its default and what it means."""
+    return [
+        Setting(PREFIX + item.name.upper(), _shown(getattr(config, item.name)), _shown(item.default), item.metadata["about"])
+        for item in fields(Config)
+    ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return str(value)

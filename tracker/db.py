@@ -1,0 +1,165 @@
+"""Base, naming convention, column vocabulary, engine hooks, and the two kinds of session: reading and writing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any, Final
+
+from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, create_engine, event
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.types import TypeDecorator
+
+from .errors import Problem
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 15000}
+EVERY_ENTITY: Final = "every entity"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as naive UTC so that SQLite and PostgreSQL agree."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments: a moment without a zone is a bug."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def coded(words: type[Enum]) -> SqlEnum:
+    """Return the column type of an enum, stored by value with a CHECK."""
+    return SqlEnum(
+        words, native_enum=False, create_constraint=True, length=32, name=words.__name__.lower(),
+        values_callable=lambda members: [str(member.value) for member in members],
+    )
+
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+Code = Annotated[str, mapped_column(String(64))]
+Name = Annotated[str, mapped_column(String(200))]
+Digest = Annotated[str, mapped_column(String(64))]
+
+
+class Base(DeclarativeBase):
+    """The one declarative base."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, list[dict[str, Any]]: JSON}
+
+
+class Audited:
+    """A row whose every change needs an event of the trail in the same transaction; `audit_ref` names the covering object."""
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the object reference, such as `task:17`, that an event must carry."""
+        raise TypeError(f"{type(self).__name__} has no audit_ref")
+
+
+class OwnedByEntity:
+    """A row that belongs to an entity; sessions refuse to read it without knowing whose rows may be seen."""
+
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entity.id", ondelete="RESTRICT"), index=True)
+
+
+class UnitOfWork(Session):
+    """The session of this application; `info["entities"]` says whose rows it may read."""
+
+
+@event.listens_for(UnitOfWork, "do_orm_execute")
+def _only_visible_entities(state: ORMExecuteState) -> None:
+    if not state.is_select or state.is_column_load or state.is_relationship_load:
+        return
+    visible = state.session.info.get("entities")
+    if visible == EVERY_ENTITY:
+        return
+    owned = [m for m in state.all_mappers if issubclass(m.class_, OwnedByEntity)]
+    if not owned:
+        return
+    if visible is None:
+        raise RuntimeError(f"read of {owned[0].class_.__name__} in a session that knows no viewer")
+    state.statement = state.statement.options(
+        with_loader_criteria(OwnedByEntity, lambda cls: cls.entity_id.in_(visible), include_aliases=True)
+    )
+
+
+class Database:
+    """An engine with its hooks, and sessions on it."""
+
+    def __init__(self, url: str) -> None:
+        options: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, sort_keys=True)}
+        if url.startswith("sqlite"):
+            options["connect_args"] = {"check_same_thread": False}
+        self.engine: Engine = create_engine(url, **options)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writer = self.engine.execution_options(tracker_writes=True)
+
+    @contextmanager
+    def reading(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
+        """Give a session for reads that sees only rows of `entities`; nothing is ever committed."""
+        with UnitOfWork(self.engine, info={"entities": _seen(entities)}) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
+        """Give the session of one unit of work; the only place that commits. Any exception rolls all of it back."""
+        with UnitOfWork(self._writer, info={"entities": _seen(entities)}) as session:
+            session.connection()
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _seen(entities: Collection[int] | str) -> Collection[int] | str:
+    return entities if isinstance(entities, str) else tuple(entities)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for name, wanted in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={wanted}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != wanted and not (name == "journal_mode" and found == "memory"):
+            raise Problem(f"数据库设置 {name} 应为 {wanted}，读回却是 {found}。为保护数据，系统不启动。")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once when another has committed in between.
+    writes = connection.get_execution_options().get("tracker_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""What proves it: files by digest, their versions and what they are named."""

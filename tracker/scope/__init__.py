@@ -1,0 +1,1 @@
+"""Which obligations bind which entity, and why."""

@@ -1,0 +1,121 @@
+"""The domain's words: a stored English code and a compulsory Chinese label for each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """A stored code with the label that people read."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Word:
+        """Keep the code as the value and the label beside it."""
+        word = str.__new__(cls, code)
+        word._value_ = code
+        word.label = label
+        return word
+
+    def __str__(self) -> str:
+        """Return the stored code, never the Python name."""
+        return str(self.value)
+
+
+class Modality(Word):
+    """What kind of sentence it is; an exposure or a right is never a duty."""
+
+    MUST = "must", "应当"
+    MUST_NOT = "must_not", "不得"
+    EXPOSURE = "exposure", "风险敞口"
+    RIGHT = "right", "权利"
+
+
+class Basis(Word):
+    """Whether the text says it to the bearer in so many words."""
+
+    STATED = "stated", "明示"
+    IMPLIED = "implied", "推定"
+
+
+class Severity(Word):
+    """How much hangs on it, as judged by this project."""
+
+    HIGH = "high", "高"
+    MEDIUM = "medium", "中"
+    LOW = "low", "低"
+
+
+class Cadence(Word):
+    """How often it is to be shown that it is met; a suggestion of this project."""
+
+    ONCE = "once", "一次性"
+    EVENT = "event", "事件触发"
+    CONTINUOUS = "continuous", "持续履行"
+    MONTHLY = "monthly", "每月"
+    QUARTERLY = "quarterly", "每季度"
+    SEMIANNUAL = "semiannual", "每半年"
+    ANNUAL = "annual", "每年"
+
+
+class Consequence(Word):
+    """What kind of consequence a breach can have."""
+
+    CIVIL = "civil", "民事责任"
+    ADMINISTRATIVE = "administrative", "行政处罚"
+    CRIMINAL = "criminal", "刑事责任"
+    SELF_REGULATORY = "self_regulatory", "自律措施"
+    CREDIT = "credit", "诚信记录"
+    MARKET_EXIT = "market_exit", "市场退出"
+    REPUTATIONAL = "reputational", "声誉损失"
+
+
+class LawBasis(Word):
+    """How far a statutory reference was checked."""
+
+    FULL_TEXT = "full_text", "已核原文"
+    EXCERPT = "excerpt", "已核摘录"
+    UNVERIFIED = "unverified", "未核验"
+
+
+class Role(Word):
+    """What a person is in one entity."""
+
+    OFFICER = "officer", "合规管理"
+    OWNER = "owner", "责任人"
+    REVIEWER = "reviewer", "复核人"
+    AUDITOR = "auditor", "审计"
+
+
+class ScopeState(Word):
+    """Whether an obligation binds an entity, as decided by its officer."""
+
+    APPLIES = "applies", "适用"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+
+class TaskState(Word):
+    """Where one task stands."""
+
+    NOT_STARTED = "not_started", "未开始"
+    IN_PROGRESS = "in_progress", "进行中"
+    SUBMITTED = "submitted", "待复核"
+    RETURNED = "returned", "已退回"
+    DONE = "done", "已完成"
+    CANCELLED = "cancelled", "已取消"
+
+
+class Outcome(Word):
+    """What a reviewer decided on a submission."""
+
+    ACCEPTED = "accepted", "接受"
+    RETURNED = "returned", "退回"
+
+
+class Via(Word):
+    """Through which door somebody came."""
+
+    WEB = "web", "网页"
+    CLI = "cli", "命令行"
+    API = "api", "接口"
+    SYSTEM = "system", "系统"
