@@ -1,0 +1,1 @@
+"""Reports: what leaves in Excel, and what comes back."""
