@@ -1,0 +1,133 @@
+"""Fixtures for every test: a prepared database copied per test, the cast in it, a clock that stands still, no network, no silent skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import settings
+
+from tests.cast import BEGAN, World, settle
+from tests.making import Making, build_schema
+from tracker.audit import trail
+from tracker.db import Database
+from tracker.people.access import Viewer
+
+# A Sunday morning in Shanghai; every test that asks for `frozen_clock` starts here.
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+NO_SKIPS = os.environ.get("TRACKER_NO_SKIPS") == "1"
+LOOPBACK = ("127.", "::1", "localhost")
+
+settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
+settings.load_profile("tracker")
+
+
+def _no_network(name: str, args: tuple[Any, ...]) -> None:
+    if name not in {"socket.connect", "socket.getaddrinfo", "socket.sendto"}:
+        return
+    target = args[1] if name != "socket.getaddrinfo" else args[0]
+    host = target[0] if isinstance(target, tuple) else target
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    # A path (a local socket of PostgreSQL or of a browser) never leaves the machine.
+    if isinstance(host, str) and host and not host.startswith((*LOOPBACK, "/", "\0")):
+        raise RuntimeError(f"a test tried to reach {host}: tests use no network")
+
+
+sys.addaudithook(_no_network)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    """Turn a skip into a failure where skips are not allowed."""
+    return _without_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """Turn a whole module's skip into a failure where skips are not allowed."""
+    return _without_skips((yield))
+
+
+def _without_skips(report: Any) -> Any:
+    if NO_SKIPS and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome, report.longrepr = "failed", f"skipped although TRACKER_NO_SKIPS=1: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Make the two databases from which every test gets its copy: `empty` (founded, nobody in it) and `settled` (with the cast)."""
+    folder = tmp_path_factory.mktemp("templates")
+    paths = {name: folder / f"{name}.db" for name in ("empty", "settled")}
+    with time_machine.travel(BEGAN, tick=False):
+        database = Database(f"sqlite:///{paths['empty']}")
+        build_schema(database)
+        with database.writing() as s:
+            trail.found(s)
+        _close(database)
+        shutil.copyfile(paths["empty"], paths["settled"])
+        database = Database(f"sqlite:///{paths['settled']}")
+        settle(database)
+        _close(database)
+    return paths
+
+
+def _close(database: Database) -> None:
+    # The last connection out moves the write-ahead log into the file, so that the file alone can be copied.
+    database.close()
+    wal = Path(f"{database.engine.url.database}-wal")
+    assert not wal.exists() or wal.stat().st_size == 0, "the template is not closed"
+
+
+def _copied(template: Path, folder: Path) -> Iterator[Database]:
+    target = folder / template.name
+    shutil.copyfile(template, target)
+    database = Database(f"sqlite:///{target}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_database(templates: dict[str, Path], tmp_path: Path) -> Iterator[Database]:
+    """Give a founded database without anybody in it."""
+    yield from _copied(templates["empty"], tmp_path)
+
+
+@pytest.fixture
+def database(templates: dict[str, Path], tmp_path: Path) -> Iterator[Database]:
+    """Give this test's own database, with the cast in it; commits are real."""
+    yield from _copied(templates["settled"], tmp_path)
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """Give the cast of this test's database: ids by name, and viewers."""
+    return World.read(database)
+
+
+@pytest.fixture
+def viewer(world: World) -> Callable[[str], Viewer]:
+    """Give a function from a name of the cast (林合规, 孙外人 …) to its Viewer."""
+    return world.viewer
+
+
+@pytest.fixture
+def making(database: Database, world: World) -> Making:
+    """Give the factories that make further rows through the actions."""
+    return Making(database, world)
+
+
+@pytest.fixture
+def frozen_clock() -> Iterator[time_machine.Traveller]:
+    """Stop the clock at 2026-11-22 10:00 in Shanghai; `move_to` and `shift` move it."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
