@@ -15,7 +15,8 @@ import time_machine
 from hypothesis import settings
 
 from tests.cast import BEGAN, World, settle
-from tests.making import Making, build_schema
+from tests.making import Making
+from tracker import schema
 from tracker.audit import trail
 from tracker.db import Database
 from tracker.people.access import Viewer
@@ -70,7 +71,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     paths = {name: folder / f"{name}.db" for name in ("empty", "settled")}
     with time_machine.travel(BEGAN, tick=False):
         database = Database(f"sqlite:///{paths['empty']}")
-        build_schema(database)
+        schema.build(database)
         with database.writing() as s:
             trail.found(s)
         _close(database)

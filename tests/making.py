@@ -12,21 +12,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tests.cast import World
-from tracker import schema
-from tracker.audit import guards
 from tracker.db import Database
 from tracker.people import actions, signing_in
 from tracker.people.access import Viewer
 from tracker.people.actions import EntityFacts, PersonFacts
 from tracker.words import Role, Via
-
-
-def build_schema(database: Database) -> None:
-    """Create every table that the loaded models know, and the triggers of the trail."""
-    schema.METADATA.create_all(database.engine)
-    with database.engine.begin() as connection:
-        for statement in guards.creating(database.engine.dialect.name):
-            connection.exec_driver_sql(statement)
 
 
 @dataclass

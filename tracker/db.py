@@ -55,10 +55,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def coded(words: type[Enum]) -> SqlEnum:
-    """Return the column type of an enum, stored by value with a CHECK."""
+def coded(words: type[Enum], name: str = "") -> SqlEnum:
+    """Return the column type of an enum, stored by value with a CHECK; a second one in a table needs a name of its own."""
     return SqlEnum(
-        words, native_enum=False, create_constraint=True, length=32, name=words.__name__.lower(),
+        words, native_enum=False, create_constraint=True, length=32, name=name or words.__name__.lower(),
         values_callable=lambda members: [str(member.value) for member in members],
     )
 

@@ -1,10 +1,26 @@
-"""Every table in one import, for migrations and tests."""
+"""Every table in one import, for migrations and tests, and the words of the schema that models cannot say: triggers and search."""
 
 from __future__ import annotations
 
+from .audit import guards
 from .audit import models as audit
-from .db import Base
+from .db import Base, Database
 from .people import models as people
+from .register import models as register
+from .register import search
 
-ROOMS = (audit, people)
+ROOMS = (audit, people, register)
 METADATA = Base.metadata
+
+
+def beside_the_models(dialect: str) -> list[str]:
+    """Return the statements that put triggers and search tables in place, once every table is there."""
+    return [*guards.creating(dialect), *search.creating(dialect)]
+
+
+def build(database: Database) -> None:
+    """Make the whole schema at once in an empty database; only tests and comparisons do so, everybody else migrates."""
+    METADATA.create_all(database.engine)
+    with database.engine.begin() as connection:
+        for statement in beside_the_models(connection.dialect.name):
+            connection.exec_driver_sql(statement)

@@ -98,7 +98,7 @@ class Obligation(_InRegister, Base):
     law: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     evidence: Mapped[list[str]] = mapped_column(JSON)
     cadence: Mapped[Cadence] = mapped_column(coded(Cadence))
-    review_every: Mapped[Cadence | None] = mapped_column(coded(Cadence))
+    review_every: Mapped[Cadence | None] = mapped_column(coded(Cadence, "review_every"))
     trigger: Mapped[str] = mapped_column(String(60), default="")
     digest: Mapped[Digest]
     withdrawn: Mapped[bool] = mapped_column(default=False)
