@@ -94,6 +94,15 @@ class ScopeState(Word):
     NOT_APPLICABLE = "not_applicable", "不适用"
 
 
+class Standing(Word):
+    """How an obligation stands with an entity: decided, or still only suggested by the entity's kinds."""
+
+    APPLIES = "applies", "适用"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+    SUGGESTED = "suggested", "待确认 · 建议适用"
+    SUGGESTED_NOT = "suggested_not", "待确认 · 建议不适用"
+
+
 class TaskState(Word):
     """Where one task stands."""
 
