@@ -1,0 +1,169 @@
+"""The shape of a register file: what every part must look like, as frozen models."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from tracker.words import Basis, Cadence, Consequence, LawBasis, Modality, Severity
+
+Loc = tuple[str | int, ...]
+
+FORMAT = 1
+REVIEWABLE = (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.SEMIANNUAL, Cadence.ANNUAL)
+
+
+def _refuse(code: str, sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("said", "{said}", {"code": code, "said": sentence})
+
+
+def _text(shortest: int, longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest)
+
+
+def _format_number(value: Any) -> Any:
+    if value in ("1", FORMAT):
+        return FORMAT
+    raise _refuse("format", f"本程序只认得格式 {FORMAT}，请写 format: {FORMAT}。")
+
+
+def _clause_number(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[1-9][0-9]{0,2}", value):
+        raise _refuse("no", "条款号应为 1 到 999 的整数，用半角数字书写，例如 no: 3。")
+    return value
+
+
+def _iso_date(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise _refuse("date", f"没有“{value}”这一天，请核对年月日。") from None
+    raise _refuse("date", "日期应写成 2025-05-15 这样的年-月-日。")
+
+
+def _review_every(value: Any) -> Any:
+    if value is None or value in REVIEWABLE:
+        return value
+    allowed = "、".join(f"{word.value}（{word.label}）" for word in REVIEWABLE)
+    raise _refuse("review_every", f"“review_every”（确认频率）只能是 {allowed}。")
+
+
+DOCUMENT_ID = r"^[a-z][a-z0-9.]*(-[a-z0-9.]+)*$"
+OBLIGATION_ID = r"^[A-Z][A-Z0-9]{0,11}-[0-9]{2,3}-[0-9]{2,3}$"
+CODE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+
+Code = Annotated[str, StringConstraints(pattern=CODE, max_length=40)]
+Label = Annotated[str, _text(1, 40)]
+Line = Annotated[str, _text(1, 300)]
+Piece = Annotated[str, _text(1, 60)]
+Article = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}(-[1-9][0-9]?)?$"), Field(examples=['"88" 或 "169-1"'])]
+
+
+class Part(BaseModel):
+    """Any part of a register: unknown keys are refused, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Domain(Part):
+    """A field of compliance work."""
+
+    label: Label = Field(title="名称")
+    en: Line = Field(title="英文")
+
+
+class Subject(Part):
+    """A kind of bearer; one with `held_by` is no entity itself but stands behind those kinds."""
+
+    label: Label = Field(title="名称")
+    en: Line = Field(title="英文")
+    held_by: tuple[Code, ...] = Field(default=(), title="由谁承接")
+
+
+class LawRef(Part):
+    """A statutory basis and how far it was checked."""
+
+    name: Annotated[str, _text(1, 120)] = Field(title="法律名称")
+    articles: tuple[Article, ...] = Field(default=(), max_length=60, title="条文")
+    basis: LawBasis = Field(title="核验情况")
+    version: Annotated[str, _text(1, 200)] | None = Field(default=None, title="版本")
+
+
+class Obligation(Part):
+    """One thing a compliance team sees to, anchored in a phrase of the official text."""
+
+    id: Annotated[str, StringConstraints(pattern=OBLIGATION_ID)] = Field(title="义务编号", examples=["FF9-03-02"])
+    anchor: Annotated[str, _text(8, 40)] = Field(title="锚点")
+    modality: Modality = Field(title="性质")
+    basis: Basis = Field(title="依据方式")
+    subjects: tuple[Code, ...] = Field(min_length=1, max_length=40, title="义务主体")
+    title: Annotated[str, _text(1, 20)] = Field(title="标题")
+    statement: Annotated[str, _text(1, 400)] = Field(title="履行要求")
+    en: Line = Field(title="英文")
+    domain: Code = Field(title="领域")
+    severity: Severity = Field(title="重要程度")
+    consequences: tuple[Consequence, ...] = Field(default=(), title="后果")
+    law: tuple[LawRef, ...] = Field(default=(), max_length=30, title="法律依据")
+    evidence: tuple[Piece, ...] = Field(min_length=1, max_length=12, title="建议证据")
+    cadence: Cadence = Field(title="频率")
+    review_every: Annotated[Cadence | None, BeforeValidator(_review_every)] = Field(default=None, title="确认频率")
+    trigger: Piece | None = Field(default=None, title="触发情形")
+
+
+class Clause(Part):
+    """One numbered clause of a document, with what it asks."""
+
+    no: Annotated[int, BeforeValidator(_clause_number)] = Field(ge=1, le=999, title="条款号")
+    title: Annotated[str, _text(1, 60)] = Field(title="标题")
+    obligations: tuple[Obligation, ...] = Field(title="义务")
+
+
+class Document(Part):
+    """One official text."""
+
+    id: Annotated[str, StringConstraints(pattern=DOCUMENT_ID, max_length=40)] = Field(title="文件编号", examples=["ff2025-9"])
+    title: Annotated[str, _text(1, 120)] = Field(title="标题")
+    title_en: Line = Field(title="英文标题")
+    number: Annotated[str, _text(1, 60)] | None = Field(default=None, title="文号")
+    issuers: tuple[Annotated[str, _text(1, 60)], ...] = Field(min_length=1, max_length=20, title="发文机关")
+    issued: Annotated[dt.date, BeforeValidator(_iso_date)] = Field(title="发文日期")
+    nature: Annotated[str, _text(1, 200)] = Field(title="文件性质")
+    clauses: tuple[Clause, ...] = Field(min_length=1, title="条款")
+
+
+class Register(Part):
+    """A whole register file, as read and found sound."""
+
+    format: Annotated[int, BeforeValidator(_format_number)] = Field(title="格式")
+    edition: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]{0,3})?$")] = Field(
+        title="版本", examples=['"2026.12" 或 "2026.12.1"']
+    )
+    domains: dict[Code, Domain] = Field(min_length=1, title="领域")
+    subjects: dict[Code, Subject] = Field(min_length=1, title="义务主体")
+    documents: tuple[Document, ...] = Field(min_length=1, title="文件")
+
+
+CHILDREN: dict[tuple[type[Part], str], type[Part]] = {
+    (Register, "domains"): Domain,
+    (Register, "subjects"): Subject,
+    (Register, "documents"): Document,
+    (Document, "clauses"): Clause,
+    (Clause, "obligations"): Obligation,
+    (Obligation, "law"): LawRef,
+}
+
+
+def owner(loc: Loc) -> type[Part]:
+    """Return the model in which the last key of this path stands."""
+    model: type[Part] = Register
+    for part in loc[:-1]:
+        if isinstance(part, str):
+            model = CHILDREN.get((model, part), model)
+    return model
