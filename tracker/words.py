@@ -10,7 +10,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Word:
+    def __new__(cls, code: str, label: str = "") -> Word:
         """Keep the code as the value and the label beside it."""
         word = str.__new__(cls, code)
         word._value_ = code

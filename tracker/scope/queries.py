@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ..people.access import Viewer, need_sight
@@ -44,7 +45,7 @@ def _standing(standing: str, covered: Collection[str]) -> ColumnElement[bool] | 
     return undecided if standing == "undecided" else None
 
 
-def _narrowed(s: Session, query: Select[*tuple[object, ...]], row: Entity, wanted: ObligationFilter, standing: str) -> Select[*tuple[object, ...]]:
+def _narrowed(s: Session, query: Any, row: Entity, wanted: ObligationFilter, standing: str) -> Any:
     covered = covered_of(s, row)
     joined = query.outerjoin(ScopeDecision, and_(ScopeDecision.obligation_id == Obligation.id, ScopeDecision.entity_id == row.id))
     narrowed = filtered(s, joined, wanted)
