@@ -8,8 +8,9 @@ from .db import Base, Database
 from .people import models as people
 from .register import models as register
 from .register import search
+from .scope import models as scope
 
-ROOMS = (audit, people, register)
+ROOMS = (audit, people, register, scope)
 METADATA = Base.metadata
 
 
