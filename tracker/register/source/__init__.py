@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..shape import Clause, Document, Domain, LawRef, Loc, Obligation, Register, Subject, digest
 from .agreement import disagreements
 from .decoding import Refused, decoded
 from .faults import Fault, SourceProblems, key_path, shape_faults
 from .nodes import Walk, composed, refuse_signs, spot
-from .shape import Clause, Document, Domain, LawRef, Loc, Obligation, Register, Subject
 
 __all__ = [
     "Clause",
@@ -22,6 +22,7 @@ __all__ = [
     "Register",
     "SourceProblems",
     "Subject",
+    "digest",
     "read_register",
 ]
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.words import Cadence
-
+from ...words import Cadence
+from ..shape import OBLIGATION_ID, Loc
 from .faults import near, shown
-from .shape import OBLIGATION_ID, Loc
 
 Said = tuple[Loc, str]
 Row = dict[str, Any]

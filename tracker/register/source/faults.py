@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tracker import words
-from tracker.errors import BadInput, Place
-
-from .shape import Loc, owner
+from ... import words
+from ...errors import BadInput, Place
+from ..shape import Loc, owner
 
 LISTED = 500
 

@@ -13,9 +13,9 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 from yaml.tokens import AliasToken, AnchorToken, DirectiveToken, TagToken
 
+from ..shape import Loc
 from .decoding import UNSEEN, Refused, Spot, unseen
 from .faults import shown
-from .shape import Loc
 
 try:
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]

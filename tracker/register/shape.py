@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from tracker.words import Basis, Cadence, Consequence, LawBasis, Modality, Severity
+from ..audit.chain import canonical
+from ..words import Basis, Cadence, Consequence, LawBasis, Modality, Severity
 
 Loc = tuple[str | int, ...]
 
@@ -167,3 +169,23 @@ def owner(loc: Loc) -> type[Part]:
         if isinstance(part, str):
             model = CHILDREN.get((model, part), model)
     return model
+
+
+def content(obligation: Obligation) -> dict[str, Any]:
+    """Return an obligation as plain values without what is empty; `Obligation.model_validate` reads it back."""
+    return obligation.model_dump(mode="json", exclude_defaults=True)
+
+
+def digest(obligation: Obligation) -> str:
+    """Return the SHA-256 of the content in hex; neither the order of keys nor of list members counts."""
+    return hashlib.sha256(("RG1 obligation\n" + canonical(settled(content(obligation)))).encode("ascii")).hexdigest()
+
+
+def settled(value: Any) -> Any:
+    """Return plain values with every list sorted."""
+    # Lists of the format are sets to its readers: who reorders evidence has not changed what is asked.
+    if isinstance(value, dict):
+        return {key: settled(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return sorted((settled(member) for member in value), key=canonical)
+    return value
