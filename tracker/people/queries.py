@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -76,20 +77,30 @@ def entity_tree(s: Session, viewer: Viewer, for_managing: bool = False) -> list[
     query = select(Entity).options(selectinload(Entity.kinds)).order_by(Entity.id)
     if not (for_managing and viewer.is_admin) and not viewer.is_operator:
         query = query.where(Entity.id.in_(list(viewer.roles)))
-    return _as_tree(s.scalars(query).all())
+    return _as_tree([
+        EntityRow(row.id, row.name, row.short_name, row.code, tuple(kind.kind for kind in row.kinds), 0, row.active, row.parent_id)
+        for row in s.scalars(query)
+    ])
 
 
-def _as_tree(rows: Sequence[Entity]) -> list[EntityRow]:
+def entity_choices(s: Session, viewer: Viewer) -> list[EntityRow]:
+    """List the active entities the viewer sees, without their kinds, for the switch on every page: one statement."""
+    query = select(Entity.id, Entity.name, Entity.short_name, Entity.code, Entity.parent_id).where(Entity.active).order_by(Entity.id)
+    if not viewer.is_operator:
+        query = query.where(Entity.id.in_(list(viewer.roles)))
+    return _as_tree([EntityRow(i, name, short_name, code, (), 0, True, parent) for i, name, short_name, code, parent in s.execute(query)])
+
+
+def _as_tree(rows: Sequence[EntityRow]) -> list[EntityRow]:
     known = {row.id for row in rows}
-    children: dict[int | None, list[Entity]] = defaultdict(list)
+    children: dict[int | None, list[EntityRow]] = defaultdict(list)
     for row in rows:
         children[row.parent_id if row.parent_id in known else None].append(row)
     listed: list[EntityRow] = []
 
     def walk(parent: int | None, depth: int) -> None:
         for row in children[parent]:
-            kinds = tuple(kind.kind for kind in row.kinds)
-            listed.append(EntityRow(row.id, row.name, row.short_name, row.code, kinds, depth, row.active, row.parent_id))
+            listed.append(replace(row, depth=depth))
             walk(row.id, depth + 1)
 
     walk(None, 0)
@@ -168,3 +179,43 @@ def names(s: Session, person_ids: Iterable[int | None]) -> dict[int, Colleague]:
 def has_people(s: Session) -> bool:
     """Tell whether the first administrator exists yet."""
     return s.scalar(select(Person.id).limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """One signed-in browser of a person; `here` marks the one that is asking."""
+
+    since: datetime
+    until: datetime
+    address: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a person sees of his own account; `roles` are (entity name, role labels) pairs."""
+
+    login: str
+    name: str
+    department: str
+    post: str
+    email: str
+    roles: tuple[tuple[str, str], ...]
+    browsers: tuple[Browser, ...]
+
+
+def account(s: Session, viewer: Viewer, token: str) -> Account:
+    """Read the viewer's own account with the browsers in which he is signed in."""
+    if viewer.person_id is None:
+        raise NotFound
+    person, here = s.get_one(Person, viewer.person_id), token_digest(token)
+    rows = s.scalars(select(SignIn).where(SignIn.person_id == person.id, SignIn.expires_at > clock.now()).order_by(SignIn.created_at.desc()))
+    browsers = tuple(Browser(row.created_at, row.expires_at, row.address, row.token_digest == here) for row in rows)
+    roles = tuple((row.name, "、".join(r.label for r in Role if r in viewer.roles[row.id])) for row in entity_choices(s, viewer))
+    return Account(person.login, person.name, person.department, person.post, person.email, roles, browsers)
+
+
+def demo_cast(s: Session) -> list[Colleague]:
+    """List all active people with the roles they hold anywhere, for the sign-in page of a demonstration only."""
+    people = s.scalars(select(Person).where(Person.active).options(selectinload(Person.roles)).order_by(Person.id))
+    return [Colleague(p.id, p.name, p.department, p.post, True, frozenset(g.role for g in p.roles)) for p in people]

@@ -69,6 +69,16 @@ def sign_out(s: Session, viewer: Viewer, token: str) -> None:
         trail.record(s, viewer.actor, "person.signed_out", f"person:{row.person_id}")
 
 
+def sign_out_elsewhere(s: Session, viewer: Viewer, token: str) -> int:
+    """End every other session of the viewer; return how many there were."""
+    others = s.scalars(select(SignIn).where(SignIn.person_id == viewer.person_id, SignIn.token_digest != token_digest(token))).all()
+    for row in others:
+        s.delete(row)
+    if others:
+        trail.record(s, viewer.actor, "person.signed_out", f"person:{viewer.person_id}", after={"others": len(others)})
+    return len(others)
+
+
 def first_link(s: Session) -> str | None:
     """Make the one-time set-up link's token when nobody exists yet; earlier unused ones stop working."""
     if has_people(s):
@@ -120,6 +130,8 @@ def set_password(s: Session, token: str, password: str) -> Person:
     if link.person_id is None:
         raise NotFound
     person = s.get_one(Person, link.person_id)
+    if not person.active:
+        raise NotFound
     _replace_password(s, person, password)
     link.used_at = clock.now()
     return person

@@ -1,0 +1,68 @@
+"""Composition root: puts rooms and doors together; only __main__ and tests come in here."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+
+from .config import MEGABYTE, Config, read_config
+from .db import Database
+from .web import addresses, dates, doors, errors, framing, headers, health, look, session
+from .web.signing.views import blueprint as signing
+
+BLUEPRINTS = (
+    health.blueprint,
+    signing,
+)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the application on a database that is already migrated; Problem when the settings are wrong."""
+    config = config or read_config()
+    for folder in (config.instance, config.store, config.exports):
+        folder.mkdir(parents=True, exist_ok=True)
+    app = Flask("tracker.web")
+    app.config.update(MAX_CONTENT_LENGTH=MEGABYTE, WTF_CSRF_TIME_LIMIT=None)
+    app.extensions[doors.KEY] = doors.House(config, Database(config.url))
+    app.url_map.converters["int"] = addresses.RowNumber
+    Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai")
+    _put_doors_in(app, config)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _put_doors_in(app: Flask, config: Config) -> None:
+    session.keep_sessions(app, config)
+    # The guard comes before the CSRF check, which reads the whole body.
+    app.before_request(doors.guard)
+    CSRFProtect(app)
+    app.teardown_appcontext(doors.close_reading)
+    headers.protect(app, config.https)
+    errors.answer_errors(app)
+    look.dress(app)
+    dates.speak_dates(app)
+    app.context_processor(framing.around)
+    for endpoint in ("static", "icons"):
+        doors.open_to_all(app.view_functions[endpoint])
+    _version_static_files(app)
+
+
+def _version_static_files(app: Flask) -> None:
+    # One digest over all of them: browsers keep files for good and ask again after any change.
+    digest = hashlib.sha256()
+    for path in sorted(Path(str(app.static_folder)).rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    version = digest.hexdigest()[:12]
+
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values.setdefault("v", version)
+
+    app.url_defaults(add_version)

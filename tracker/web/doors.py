@@ -1,0 +1,146 @@
+"""The web door: who is asking, which entity is chosen, the session for reads and the one unit of work for writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+
+from flask import current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from ..config import MEGABYTE, Config
+from ..db import Database, UnitOfWork
+from ..errors import NotFound, Problem, Stale
+from ..people.access import Viewer
+from .addresses import row_id
+
+View = TypeVar("View", bound=Callable[..., Any])
+KEY: Final = "tracker"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every page stands on."""
+
+    config: Config
+    database: Database
+
+
+class SignedOut(Problem):
+    """Somebody sends a form without being signed in (any more)."""
+
+    status = 401
+
+
+def house() -> House:
+    """Return the settings and the database of the running application."""
+    return cast(House, current_app.extensions[KEY])
+
+
+def config() -> Config:
+    """Return the settings in force."""
+    return house().config
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that needs no signed-in person; every other view does."""
+    view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def takes_files(view: View) -> View:
+    """Mark a view that takes uploads: its request may hold ten files of the size the settings allow."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def guard() -> ResponseReturnValue | None:
+    """Refuse by default: before every request, and before its body is read."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None
+    if any("\0" in value for value in request.args.values()):
+        raise NotFound
+    if getattr(view, "open_to_all", False):
+        return None
+    if signed_in() is None:
+        if request.method in {"GET", "HEAD"} and not wants_json():
+            return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")), 303)
+        raise SignedOut("登录已过期，您刚才的操作没有保存。请重新登录后再试一次。")
+    if getattr(view, "takes_files", False):
+        request.max_content_length = 10 * config().upload_limit + MEGABYTE
+    return None
+
+
+def wants_json() -> bool:
+    """Tell whether a script of ours is asking, which shows the sentence by itself."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def signed_in() -> Viewer | None:
+    """Return who is signed in, or None."""
+    return getattr(current_user, "viewer", None)
+
+
+def viewer() -> Viewer:
+    """Return who is asking; behind the guard there is always somebody."""
+    found = signed_in()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def first_reading() -> UnitOfWork:
+    """Return the request's read session before anybody is known; it sees no entity's rows."""
+    if "reading" not in g:
+        g.closing = ExitStack()
+        g.reading = g.closing.enter_context(house().database.reading())
+    return cast(UnitOfWork, g.reading)
+
+
+def reading() -> UnitOfWork:
+    """Return the one read session of this request; it sees the rows of the viewer's entities."""
+    signed_in()
+    return first_reading()
+
+
+@contextmanager
+def writing() -> Iterator[UnitOfWork]:
+    """Give the session of one unit of work, committed at the end; reads afterwards see what it wrote."""
+    who = signed_in()
+    try:
+        with house().database.writing(who.entities if who else ()) as session:
+            yield session
+    except StaleDataError as cause:
+        raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
+    if "reading" in g:
+        g.reading.close()
+
+
+def close_reading(_error: BaseException | None = None) -> None:
+    """End the read session when the request is over."""
+    if "closing" in g:
+        g.pop("reading")
+        g.pop("closing").close()
+
+
+def chosen_entity() -> int | None:
+    """Return the entity of `?entity=ID`, or None for 全部主体; NotFound when the viewer does not see it."""
+    text = request.args.get("entity", "")
+    if not text:
+        return None
+    found = row_id(text)
+    if not viewer().sees(found):
+        raise NotFound
+    return found
+
+
+def done(address: str, sentence: str, href: str = "", label: str = "") -> Response:
+    """Answer a successful POST: one quiet line, with a link if there is one, on the page that comes next."""
+    flash(cast(str, {"text": sentence, "href": href, "label": label}) if href else sentence)
+    return redirect(address, 303)

@@ -1,0 +1,98 @@
+"""The base of every form: Chinese messages, bounded text, and errors of the rooms shown at the fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Form as WtForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from ..errors import BadInput, RuleBroken, Stale, Throttled
+
+# Control characters, half surrogates and non-characters: no workbook can hold them, and PostgreSQL refuses NUL.
+UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class Form(WtForm):
+    """A form of ours; the CSRF token is checked for every POST before any view runs, so forms carry none."""
+
+    class Meta:
+        locales = ["zh"]
+
+    status = 422
+    stale: Stale | None = None
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _holdable(_form: Any, field: Any) -> None:
+    found = UNHOLDABLE.search(field.data or "")
+    if found:
+        code = f"U+{ord(found.group()):04X}"
+        raise ValidationError(_("其中有无法保存的控制字符（%(code)s），请删去后重试。", code=code))
+
+
+def _rules(most: int, needed: str) -> list[Any]:
+    bounded = Length(max=most, message=_lazy_most(most))
+    return [*([DataRequired(needed)] if needed else []), bounded, _holdable]
+
+
+def _lazy_most(most: int) -> str:
+    return f"最多 {most} 个字，请缩短后重试。"
+
+
+class Text(StringField):
+    """One line of text: trimmed, at most `most` characters; `needed` is the sentence when it is missing."""
+
+    def __init__(self, label: Any, most: int, needed: Any = "", **more: Any) -> None:
+        super().__init__(label, _rules(most, needed), filters=[_trimmed], **more)
+
+
+class LongText(TextAreaField):
+    """Several lines of text, bounded and trimmed likewise."""
+
+    def __init__(self, label: Any, most: int = 2000, needed: Any = "", **more: Any) -> None:
+        super().__init__(label, _rules(most, needed), filters=[_trimmed], **more)
+
+
+def show_problems(form: WtForm, problem: BadInput) -> None:
+    """Put each sentence of a BadInput at the field it names, or above the form when there is no such field."""
+    for place in problem.problems:
+        field = form._fields.get(place.where)
+        if field is None:
+            form.form_errors.append(place.sentence)
+        else:
+            field.errors = [*field.errors, place.sentence]
+    if not problem.problems:
+        form.form_errors.append(problem.sentence)
+
+
+@contextmanager
+def shown_on(form: Form) -> Iterator[None]:
+    """Catch what the user can put right on the form itself; `form.status` is then the status of the page.
+
+    The view returns its redirect inside, and the page with the form after it.
+    """
+    try:
+        yield
+    except BadInput as problem:
+        form.status = problem.status
+        show_problems(form, problem)
+    except (RuleBroken, Stale, Throttled) as problem:
+        form.status = problem.status
+        form.stale = problem if isinstance(problem, Stale) else None
+        form.form_errors.append(problem.sentence)
+
+
+def both_texts(form: Form) -> list[tuple[str, str, str]]:
+    """Return, after a stale edit, the fields that differ: label, what stands now, what was typed."""
+    typed = {str(field.label.text): str(field.data or "") for field in form}
+    theirs = form.stale.theirs if form.stale else {}
+    return [(label, text, typed[label]) for label, text in theirs.items() if typed.get(label, text) != text]

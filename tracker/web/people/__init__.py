@@ -1,0 +1,1 @@
+"""Pages for administrators: entities, people, and who is what in which entity."""
