@@ -1,0 +1,260 @@
+"""Reads of assignments and tasks: the guarded loader, filtered lists in a constant number of statements, the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from .. import clock
+from ..errors import NotFound
+from ..people.access import Viewer
+from ..people.models import Entity, Person
+from ..register.models import Obligation
+from ..register.queries import ObligationFilter, filtered
+from ..words import TaskState
+from .models import Assignment, Submission, Task, TaskEvidence
+from .workflow import OPEN, WORKABLE
+
+Owner, Reviewer = aliased(Person, name="owner"), aliased(Person, name="reviewer")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks; an empty text or None asks for nothing. `state` also takes `open` and `overdue`."""
+
+    obligation: ObligationFilter = field(default_factory=lambda: ObligationFilter(withdrawn=True))
+    entity_id: int | None = None
+    state: str = ""
+    owner_id: int | None = None
+    reviewer_id: int | None = None
+    department: str = ""
+    due_from: date | None = None
+    due_to: date | None = None
+    obligation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One line of a task list, everything it shows."""
+
+    id: int
+    entity_id: int
+    entity: str
+    obligation_id: str
+    title: str
+    modality: Any
+    basis: Any
+    domain: str
+    severity: Any
+    occasion: str
+    owner_id: int
+    owner: str
+    owner_active: bool
+    reviewer_id: int
+    reviewer: str
+    reviewer_active: bool
+    department: str
+    intended_on: date
+    due_on: date
+    state: TaskState
+    period_from: date | None
+    period_to: date | None
+    note: str
+    closed_at: Any
+    evidence: int
+
+
+def task(s: Session, viewer: Viewer, task_id: int) -> Task:
+    """Load one task the viewer may see, with what its page shows, or raise NotFound."""
+    row = s.get(Task, task_id, options=[
+        joinedload(Task.obligation), joinedload(Task.entity), joinedload(Task.assignment), joinedload(Task.owner), joinedload(Task.reviewer),
+        selectinload(Task.cited).joinedload(TaskEvidence.evidence),
+    ])
+    if row is None or not viewer.sees(row.entity_id):
+        raise NotFound
+    return row
+
+
+def _visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep a list to the viewer's entities, or to one of them."""
+    if entity_id is not None:
+        if not viewer.sees(entity_id):
+            raise NotFound
+        return [column == entity_id]
+    return [] if viewer.is_operator else [column.in_(list(viewer.roles))]
+
+
+def _state_is(state: str) -> ColumnElement[bool]:
+    if state == "open":
+        return Task.state.in_(OPEN)
+    if state == "overdue":
+        return and_(Task.state.in_(WORKABLE), Task.due_on < clock.today())
+    return Task.state == TaskState(state)
+
+
+def _narrowed(s: Session, viewer: Viewer, query: Any, wanted: TaskFilter) -> Any:
+    query = filtered(s, query, wanted.obligation).where(*_visible(viewer, wanted.entity_id, Task.entity_id))
+    if wanted.state:
+        query = query.where(_state_is(wanted.state))
+    for column, value in (
+        (Task.owner_id, wanted.owner_id), (Task.reviewer_id, wanted.reviewer_id), (Task.department, wanted.department),
+        (Task.obligation_id, wanted.obligation_id),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.due_from:
+        query = query.where(Task.due_on >= wanted.due_from)
+    return query.where(Task.due_on <= wanted.due_to) if wanted.due_to else query
+
+
+_PIECES = select(func.count()).select_from(TaskEvidence).where(TaskEvidence.task_id == Task.id).correlate(Task).scalar_subquery()
+_COLUMNS = (
+    Task.id, Task.entity_id, Entity.short_name, Task.obligation_id, Obligation.title, Obligation.modality, Obligation.basis, Obligation.domain,
+    Obligation.severity, Task.occasion, Task.owner_id, Owner.name, Owner.active, Task.reviewer_id, Reviewer.name, Reviewer.active,
+    Task.department, Task.intended_on, Task.due_on, Task.state, Task.period_from, Task.period_to, Task.note, Task.closed_at, _PIECES,
+)
+SORTS: dict[str, tuple[Any, ...]] = {
+    "due": (Task.due_on, Task.id), "obligation": (Obligation.position, Task.due_on, Task.id), "owner": (Owner.pinyin, Task.due_on, Task.id),
+    "reviewer": (Reviewer.pinyin, Task.due_on, Task.id), "state": (Task.state, Task.due_on, Task.id), "entity": (Task.entity_id, Task.due_on, Task.id),
+}
+
+
+def _rows(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str, descending: bool) -> Any:
+    query = select(*_COLUMNS).select_from(Task).join(Task.obligation).join(Entity, Entity.id == Task.entity_id)
+    query = query.join(Owner, Owner.id == Task.owner_id).join(Reviewer, Reviewer.id == Task.reviewer_id)
+    order = SORTS.get(sort, SORTS["due"])
+    return _narrowed(s, viewer, query, wanted).order_by(*(c.desc() if descending else c for c in order))
+
+
+def task_rows(
+    s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due", descending: bool = False, offset: int = 0, limit: int = 50
+) -> list[TaskRow]:
+    """List tasks: one statement whatever the number."""
+    return [TaskRow(*row) for row in s.execute(_rows(s, viewer, wanted, sort, descending).offset(offset).limit(limit))]
+
+
+def task_stream(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due", batch: int = 500) -> Iterator[TaskRow]:
+    """Yield every task of a filter, `batch` at a time, so that memory stays flat."""
+    for row in s.execute(_rows(s, viewer, wanted, sort, False).execution_options(yield_per=batch)):
+        yield TaskRow(*row)
+
+
+def task_count(s: Session, viewer: Viewer, wanted: TaskFilter) -> int:
+    """Count the tasks of a filter."""
+    query = select(func.count()).select_from(Task).join(Task.obligation)
+    return s.scalar(_narrowed(s, viewer, query, wanted)) or 0
+
+
+def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
+    """List the ids of a filter, for acting on all that match."""
+    return list(s.scalars(_narrowed(s, viewer, select(Task.id).join(Task.obligation), wanted).order_by(Task.due_on, Task.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What one person has to do now, in lists of at most `most` rows, with the counts of all."""
+
+    to_do: list[TaskRow]
+    to_review: list[TaskRow]
+    late: list[TaskRow]
+    counts: dict[str, int]
+
+
+def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: int = 30, most: int = 20) -> Workbench:
+    """Read the viewer's own work: due within `days`, waiting for his review, late; in all his entities or one."""
+    me, soon = viewer.person_id or -1, clock.today() + timedelta(days=days)
+    mine = TaskFilter(entity_id=entity_id, owner_id=me)
+    asked = {
+        "to_do": _with(mine, state="open", due_from=clock.today(), due_to=soon),
+        "to_review": TaskFilter(entity_id=entity_id, reviewer_id=me, state="submitted"),
+        "late": _with(mine, state="overdue"),
+    }
+    rows = {name: task_rows(s, viewer, wanted, limit=most) for name, wanted in asked.items()}
+    counts = {name: len(found) if len(found) < most else task_count(s, viewer, asked[name]) for name, found in rows.items()}
+    return Workbench(rows["to_do"], rows["to_review"], rows["late"], counts)
+
+
+def _with(wanted: TaskFilter, **changes: Any) -> TaskFilter:
+    return TaskFilter(**{name: changes.get(name, getattr(wanted, name)) for name in TaskFilter.__dataclass_fields__})
+
+
+def waiting(s: Session, viewer: Viewer) -> int:
+    """Count what waits for the viewer: to review, late, or sent back to him; one statement."""
+    me = viewer.person_id or -1
+    his = and_(Task.owner_id == me, or_(Task.state == TaskState.RETURNED, _state_is("overdue")))
+    to_review = and_(Task.reviewer_id == me, Task.state == TaskState.SUBMITTED)
+    query = select(func.count()).select_from(Task).where(or_(his, to_review), *_visible(viewer, None, Task.entity_id))
+    return s.scalar(query) or 0
+
+
+def state_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[str, int]:
+    """Count tasks by state, and the late ones as `overdue`: two statements."""
+    seen = _visible(viewer, entity_id, Task.entity_id)
+    counts = {str(state): number for state, number in s.execute(select(Task.state, func.count()).where(*seen).group_by(Task.state)).tuples()}
+    return {**counts, "overdue": s.scalar(select(func.count()).select_from(Task).where(_state_is("overdue"), *seen)) or 0}
+
+
+def submissions(s: Session, viewer: Viewer, row: Task) -> Sequence[Submission]:
+    """List what was handed in of a task, newest first."""
+    if not viewer.sees(row.entity_id):
+        raise NotFound
+    return s.scalars(select(Submission).where(Submission.task_id == row.id).order_by(Submission.n.desc())).all()
+
+
+def assignments(s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, offset: int = 0, limit: int | None = None) -> list[Assignment]:
+    """List standing assignments (or ended ones) with their obligations, in the order of the texts."""
+    query = select(Assignment).join(Assignment.obligation).options(joinedload(Assignment.obligation)).where(
+        Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id)
+    )
+    query = filtered(s, query, wanted).order_by(Obligation.position, Assignment.entity_id).offset(offset)
+    return list(s.scalars(query if limit is None else query.limit(limit)))
+
+
+def assignment_count(s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True) -> int:
+    """Count what `assignments` lists."""
+    query = select(func.count()).select_from(Assignment).join(Assignment.obligation).where(
+        Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id)
+    )
+    return s.scalar(filtered(s, query, wanted)) or 0
+
+
+def standing_assignments(s: Session, viewer: Viewer, entity_id: int | None, obligation_ids: Collection[str]) -> dict[tuple[int, str], Assignment]:
+    """Return the active assignments of these obligations by (entity, obligation): one statement."""
+    query = select(Assignment).where(
+        Assignment.active, Assignment.obligation_id.in_(obligation_ids), *_visible(viewer, entity_id, Assignment.entity_id)
+    )
+    return {(row.entity_id, row.obligation_id): row for row in s.scalars(query)}
+
+
+def citing(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> dict[int, list[TaskRow]]:
+    """Return the tasks that cite each of these pieces of evidence: two statements."""
+    links = s.execute(select(TaskEvidence.evidence_id, TaskEvidence.task_id).where(
+        TaskEvidence.evidence_id.in_(evidence_ids), *_visible(viewer, None, TaskEvidence.entity_id)
+    )).tuples().all()
+    query = _rows(s, viewer, TaskFilter(), "due", False).where(Task.id.in_([task_id for _, task_id in links]))
+    rows = {row[0]: TaskRow(*row) for row in s.execute(query)} if links else {}
+    cited: dict[int, list[TaskRow]] = {}
+    for evidence_id, task_id in links:
+        cited.setdefault(evidence_id, []).append(rows[task_id])
+    return cited
+
+
+def departments(s: Session, viewer: Viewer, entity_id: int | None = None) -> list[str]:
+    """List the departments that tasks name."""
+    query = select(Task.department).where(Task.department != "", *_visible(viewer, entity_id, Task.entity_id)).distinct()
+    return sorted(s.scalars(query))
+
+
+def open_work_of(s: Session, viewer: Viewer, entity_id: int, person_id: int) -> tuple[int, int]:
+    """Count a person's (standing assignments, open tasks) in an entity, as owner or reviewer."""
+    seen = _visible(viewer, entity_id, Assignment.entity_id)
+    standing = select(func.count()).select_from(Assignment).where(Assignment.active, or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id), *seen)
+    tasks = select(func.count()).select_from(Task).where(
+        Task.state.in_(OPEN), or_(Task.owner_id == person_id, Task.reviewer_id == person_id), *_visible(viewer, entity_id, Task.entity_id)
+    )
+    return s.scalar(standing) or 0, s.scalar(tasks) or 0

@@ -1,0 +1,75 @@
+"""Verbs of the reviewer: accept, pinning what was accepted, or send back; and reopening what was closed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..audit import trail
+from ..errors import BadInput, RuleBroken
+from ..people.access import Viewer, need_role
+from ..words import Outcome, Role
+from . import workflow
+from .models import Submission, Task
+from .queries import task as guarded
+from .working import check_fresh
+
+LONGEST_REASON = 2000
+
+
+def accept(s: Session, viewer: Viewer, task_id: int, comment: str = "", version: int | None = None) -> Submission:
+    """Accept what was handed in; the task is closed. The event names the obligation's text and every evidence digest."""
+    return _decide(s, viewer, task_id, Outcome.ACCEPTED, comment.strip(), version)
+
+
+def send_back(s: Session, viewer: Viewer, task_id: int, reason: str, version: int | None = None) -> Submission:
+    """Send a task back with a reason."""
+    if len(reason.strip()) < 4:
+        raise BadInput.at("reason", "退回需要写明理由（至少 4 个字），以便责任人补正。")
+    return _decide(s, viewer, task_id, Outcome.RETURNED, reason.strip(), version)
+
+
+def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: str, version: int | None) -> Submission:
+    row = guarded(s, viewer, task_id)
+    need_role(viewer, row.entity_id, Role.REVIEWER)
+    submission = open_submission(s, row)
+    workflow.check_reviewer(viewer.person_id, row.reviewer_id, submission.submitted_by if submission else None)
+    check_fresh(row, version)
+    before, state = row.state, workflow.after("accept" if outcome == Outcome.ACCEPTED else "send_back", row.state)
+    if submission is None:
+        raise RuleBroken("没有待复核的提交，请刷新页面查看最新状态。")
+    if len(reason) > LONGEST_REASON:
+        raise BadInput.at("reason", f"复核意见最多 {LONGEST_REASON} 个字，您填写了 {len(reason)} 个。")
+    row.state = state
+    row.closed_at = clock.now() if outcome == Outcome.ACCEPTED else None
+    submission.outcome, submission.reason = outcome, reason
+    submission.decided_by, submission.decided_at = viewer.person_id, clock.now()
+    handed_in, submission.obligation_digest = submission.obligation_digest, row.obligation.digest
+    trail.record(
+        s, viewer.actor, f"task.{outcome}", row.audit_ref, entity_id=row.entity_id,
+        before={"state": str(before), "obligation_digest": handed_in},
+        after={"state": str(state), "submission": submission.n, "obligation_digest": submission.obligation_digest,
+               "evidence": [f"evidence:{piece['id']}" for piece in submission.pinned], "sha256": [piece["sha256"] for piece in submission.pinned]},
+        personal={"reason": reason},
+    )
+    return submission
+
+
+def open_submission(s: Session, row: Task) -> Submission | None:
+    """Return what was handed in and awaits a decision."""
+    return s.scalar(select(Submission).where(Submission.task_id == row.id, Submission.outcome.is_(None), Submission.recalled_at.is_(None)))
+
+
+def reopen(s: Session, viewer: Viewer, task_id: int, reason: str) -> None:
+    """Open a closed task again with a reason: the officer or the task's reviewer. The acceptance stays on record."""
+    row = guarded(s, viewer, task_id)
+    if viewer.person_id != row.reviewer_id or not viewer.holds(row.entity_id, Role.REVIEWER):
+        need_role(viewer, row.entity_id, Role.OFFICER)
+    if not 4 <= len(reason.strip()) <= LONGEST_REASON:
+        raise BadInput.at("reason", "重新打开需要写明理由（至少 4 个字）。")
+    if not row.assignment.active:
+        raise RuleBroken("该任务的分派已经结束，不能重新打开。如仍需履行，请重新分派该义务。")
+    before, row.state, row.closed_at = row.state, workflow.after("reopen", row.state), None
+    trail.record(s, viewer.actor, "task.reopened", row.audit_ref, entity_id=row.entity_id,
+                 before={"state": str(before)}, after={"state": str(row.state)}, personal={"reason": reason.strip()})
