@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 import time_machine
 from hypothesis import settings
+from sqlalchemy import create_engine, make_url
 
+from tests import postgres
 from tests.cast import BEGAN, World, settle
 from tests.making import Making
 from tracker import schema
@@ -132,3 +135,30 @@ def frozen_clock() -> Iterator[time_machine.Traveller]:
     """Stop the clock at 2026-11-22 10:00 in Shanghai; `move_to` and `shift` move it."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL server for this run; skip where there is none."""
+    running = postgres.server()
+    try:
+        url = running.__enter__()
+    except LookupError as reason:
+        pytest.skip(str(reason))
+    yield url
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[Database]:
+    """Give an empty PostgreSQL database of this test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    host = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with host.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+    yield database
+    database.close()
+    with host.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    host.dispose()

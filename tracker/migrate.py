@@ -48,11 +48,11 @@ def downgrade(database: Database, to: str) -> str | None:
     return _migrate(database, lambda config: command.downgrade(config, to)) or None
 
 
-def draft(database: Database, message: str, folder: Path = MIGRATIONS) -> Path:
+def draft(database: Database, message: str) -> Path:
     """Write the next numbered step from what the models have and this database has not; to be read and finished by hand."""
     with _prepared(database) as connection:
-        config = _config(connection, folder)
-        number = f"{len(list((folder / 'versions').glob('[0-9]*.py'))) + 1:04d}"
+        config = _config(connection)
+        number = f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04d}"
         written = command.revision(config, message, autogenerate=True, rev_id=number)
     if written is None or isinstance(written, list):
         raise RuntimeError("one draft makes one file")
@@ -112,10 +112,10 @@ def _revision(connection: Connection) -> str | None:
     return next(iter(found), None)
 
 
-def _config(connection: Connection | None = None, folder: Path = MIGRATIONS) -> Config:
+def _config(connection: Connection | None = None) -> Config:
     config = Config(attributes={"connection": connection})
     # ConfigParser takes % for interpolation.
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("path_separator", "os")
     return config

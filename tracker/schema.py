@@ -24,4 +24,5 @@ def build(database: Database) -> None:
     METADATA.create_all(database.engine)
     with database.engine.begin() as connection:
         for statement in beside_the_models(connection.dialect.name):
-            connection.exec_driver_sql(statement)
+            # Without parameters the driver takes a % as it stands.
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

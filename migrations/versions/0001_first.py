@@ -328,13 +328,14 @@ def upgrade() -> None:
     op.create_index("ix_scope_decision_entity_id", "scope_decision", ["entity_id"])
     op.create_index("ix_scope_decision_obligation_id", "scope_decision", ["obligation_id"])
 
+    # Without parameters the driver takes a % as it stands.
     for statement in BESIDE_THE_MODELS[op.get_bind().dialect.name]:
-        op.get_bind().exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def downgrade() -> None:
     """Take everything away again, the trail included."""
     for statement in UNDONE[op.get_bind().dialect.name]:
-        op.get_bind().exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement, execution_options={"no_parameters": True})
     for table in reversed(TABLES):
         op.drop_table(table)
