@@ -61,6 +61,12 @@ class TooLarge(Problem):
     status = 413
 
 
+class NoSpace(Problem):
+    """The disk of the server is full; nothing was kept."""
+
+    status = 507
+
+
 class Throttled(Problem):
     """Too many tries in a short time; `seconds` says how long to wait."""
 

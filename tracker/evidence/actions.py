@@ -1,0 +1,157 @@
+"""Verbs on evidence: add a file, replace it by a newer version, describe it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..audit import trail
+from ..errors import BadInput, Place, RuleBroken, Stale
+from ..people.access import Viewer, need_role
+from ..words import Role
+from .checks import note_checked
+from .models import Evidence
+from .queries import evidence
+from .store import Stored
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+KEEPERS = (Role.OFFICER, Role.OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFacts:
+    """What one may say of a piece of evidence: the period it speaks of and the day it was obtained, neither being the upload."""
+
+    period_from: date | None = None
+    period_to: date | None = None
+    obtained_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The evidence row, and whether the entity had this very file already (then nothing was changed)."""
+
+    evidence: Evidence
+    already: bool
+
+
+def add_evidence(s: Session, viewer: Viewer, entity_id: int, stored: Stored, facts: EvidenceFacts) -> Added:
+    """Register a stored file as evidence of an entity, or return the current row that has the same content."""
+    need_role(viewer, entity_id, *KEEPERS)
+    facts = _checked(facts)
+    same = s.scalars(
+        select(Evidence).where(
+            Evidence.entity_id == entity_id, Evidence.sha256 == stored.sha256, Evidence.superseded_by_id.is_(None)
+        ).order_by(Evidence.id).limit(1)
+    ).one_or_none()
+    if same is not None:
+        return Added(same, already=True)
+    row = _new_row(s, viewer, entity_id, secrets.token_hex(16), 1, stored, facts)
+    trail.record(
+        s, viewer.actor, "evidence.added", row.audit_ref, entity_id=entity_id, after=_told(row),
+        personal={"file_name": row.name} | _noted(row),
+    )
+    return Added(row, already=False)
+
+
+def replace_evidence(s: Session, viewer: Viewer, evidence_id: int, stored: Stored, facts: EvidenceFacts) -> Evidence:
+    """Put a newer version in the place of a current piece; the old one stays and can still be downloaded."""
+    old = _current(s, viewer, evidence_id)
+    if old.sha256 == stored.sha256:
+        raise RuleBroken(f"新文件与“{old.name}”的当前版本内容完全相同，没有生成新版本。")
+    row = _new_row(s, viewer, old.entity_id, old.series_id, old.version_no + 1, stored, _checked(facts))
+    old.superseded_by_id = row.id
+    trail.record(
+        s, viewer.actor, "evidence.replaced", row.audit_ref, entity_id=row.entity_id, covers=(old.audit_ref,),
+        before={"evidence": old.audit_ref, **_told(old)}, after={"evidence": row.audit_ref, **_told(row)},
+        personal={"before.file_name": old.name, "after.file_name": row.name} | _noted(row),
+    )
+    return row
+
+
+def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int) -> Evidence:
+    """Change period, day obtained and note of a current piece; Stale when somebody else did so first."""
+    row = _current(s, viewer, evidence_id)
+    if row.version != version:
+        raise Stale("这份证据的说明已被他人修改，请核对后重新保存。", _shown(row))
+    facts = _checked(facts)
+    before, note = _dates(row), row.note
+    row.period_from, row.period_to = facts.period_from, facts.period_to
+    row.obtained_on, row.note = facts.obtained_on, facts.note
+    after = _dates(row)
+    changed = [key for key in after if before[key] != after[key]]
+    notes = {"before.note": note, "after.note": row.note} if note != row.note else {}
+    if changed or notes:
+        trail.record(
+            s, viewer.actor, "evidence.described", row.audit_ref, entity_id=row.entity_id,
+            before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
+            personal={"file_name": row.name, **notes},
+        )
+    return row
+
+
+def _current(s: Session, viewer: Viewer, evidence_id: int) -> Evidence:
+    row = evidence(s, viewer, evidence_id)
+    need_role(viewer, row.entity_id, *KEEPERS)
+    # Two writers must not both supersede the same version.
+    s.refresh(row, with_for_update=True)
+    if not row.is_current:
+        raise RuleBroken(f"“{row.name}”的第 {row.version_no} 版已被更新的版本取代，不能再修改。请打开最新版本。")
+    return row
+
+
+def _new_row(s: Session, viewer: Viewer, entity_id: int, series: str, number: int, stored: Stored, facts: EvidenceFacts) -> Evidence:
+    row = Evidence(
+        entity_id=entity_id, series_id=series, version_no=number, name=stored.name, sha256=stored.sha256,
+        size=stored.size, kind=stored.kind, period_from=facts.period_from, period_to=facts.period_to,
+        obtained_on=facts.obtained_on, note=facts.note, uploaded_at=clock.now(), uploaded_by=viewer.person_id,
+    )
+    s.add(row)
+    s.flush()
+    return row
+
+
+def _checked(facts: EvidenceFacts) -> EvidenceFacts:
+    start, end, obtained = facts.period_from, facts.period_to, facts.obtained_on
+    problems = [
+        Place(where, f"{label} {day} 不像是真实的日期，请核对年份。")
+        for where, label, day in (("period_from", "所属期间的开始日", start), ("period_to", "所属期间的结束日", end), ("obtained_on", "取得日", obtained))
+        if day is not None and not EARLIEST <= day <= LATEST
+    ]
+    if (start is None) != (end is None):
+        missing, label = ("period_from", "开始日") if start is None else ("period_to", "结束日")
+        problems.append(Place(missing, f"请填写所属期间的{label}，或将开始日和结束日都留空。"))
+    if start and end and start > end:
+        problems.append(Place("period_to", f"所属期间的结束日 {end} 早于开始日 {start}，请核对。"))
+    if obtained and obtained > clock.today():
+        problems.append(Place("obtained_on", f"取得日 {obtained} 在今天之后。请填写实际取得证据的日期。"))
+    if problems:
+        raise BadInput("证据的日期有误，没有保存。", problems)
+    return EvidenceFacts(start, end, obtained, note_checked(facts.note))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _dates(row: Evidence) -> dict[str, str | None]:
+    return {"period_from": _iso(row.period_from), "period_to": _iso(row.period_to), "obtained_on": _iso(row.obtained_on)}
+
+
+def _told(row: Evidence) -> dict[str, object]:
+    return {"sha256": row.sha256, "size": row.size, "kind": str(row.kind), "version_no": row.version_no, **_dates(row)}
+
+
+def _noted(row: Evidence) -> dict[str, str]:
+    return {"note": row.note} if row.note else {}
+
+
+def _shown(row: Evidence) -> dict[str, str]:
+    period = f"{row.period_from} 至 {row.period_to}" if row.period_from else ""
+    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "备注": row.note}

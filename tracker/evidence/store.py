@@ -1,0 +1,175 @@
+"""The store of evidence files: every content once, under its SHA-256, never half and never changed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from ..errors import BadInput, NoSpace, NotFound, TooLarge
+from . import checks
+from .checks import Kind
+from .contents import Look
+
+CHUNK = 1024 * 1024
+MEGABYTE = 1024 * 1024
+FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Readable(Protocol):
+    """Anything that bytes can be read from: a file, an upload."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A content that lies safely in the store, with the checked name it came under."""
+
+    sha256: str
+    size: int
+    kind: Kind
+    name: str
+
+
+class Store:
+    """A folder of files named by their digest; `limit` is the largest size of one file in bytes."""
+
+    def __init__(self, root: Path, limit: int) -> None:
+        self.root = root
+        self.limit = limit
+
+    def put(self, stream: Readable, name: str, declared_size: int | None = None) -> Stored:
+        """Keep a file and return it once it is safe on disk; `declared_size` is its exact size where the door knows it.
+
+        Raises BadInput (name, type, empty, cut short), TooLarge, or NoSpace; then nothing is left behind.
+        """
+        name = checks.name_checked(name)
+        look = Look(name)
+        self._check_size(name, declared_size)
+        with _speaking_of_space(name), self._temporary() as (path, file):
+            digest, size = self._write(stream, file, look)
+            if declared_size is not None and size != declared_size:
+                raise BadInput.at(checks.FIELD, f"文件“{name}”没有传完：应有 {declared_size:,} 字节，只收到 {size:,} 字节。请重新上传。")
+            look.finish(file)
+            os.fsync(file.fileno())
+            file.close()
+            self._keep(path, digest, size)
+        return Stored(digest, size, look.kind, name)
+
+    def path(self, sha256: str) -> Path:
+        """Return where the content with this digest lies, or would lie."""
+        if not DIGEST.fullmatch(sha256):
+            raise ValueError(f"not a SHA-256: {sha256!r}")
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a kept content for reading, or raise NotFound when the store has lost it."""
+        try:
+            return self.path(sha256).open("rb")
+        except FileNotFoundError:
+            raise NotFound(f"证据库中缺少这个文件（SHA-256 以 {sha256[:12]} 开头）。请联系系统管理员从备份中恢复。") from None
+
+    def _check_size(self, name: str, size: int | None) -> None:
+        if size == 0:
+            raise BadInput.at(checks.FIELD, f"文件“{name}”是空的（0 字节）。请检查后重新上传。")
+        if size is not None and size > self.limit:
+            raise TooLarge(f"文件“{name}”超过单个文件 {self.limit / MEGABYTE:g} MB 的上限。请压缩或拆分后重新上传。")
+
+    def _write(self, stream: Readable, file: BinaryIO, look: Look) -> tuple[str, int]:
+        hashing, size = hashlib.sha256(), 0
+        for chunk in _chunks(stream):
+            if not size:
+                look.begin(chunk)
+            size += len(chunk)
+            self._check_size(look.name, size)
+            look.pass_by(chunk)
+            hashing.update(chunk)
+            file.write(chunk)
+        self._check_size(look.name, size)
+        look.pass_by(b"", last=True)
+        file.flush()
+        return hashing.hexdigest(), size
+
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+        folder = self.root / "tmp"
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                yield Path(name), file
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _keep(self, path: Path, digest: str, size: int) -> None:
+        target = self.path(digest)
+        for folder in (target.parent.parent, target.parent):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True)
+                _settle(folder.parent)
+        try:
+            _link(path, target)
+        except FileExistsError:
+            # A file of another size under this digest is damaged; these bytes are the right ones.
+            if target.stat().st_size != size:
+                os.replace(path, target)
+        # Also when it was there: whoever linked it may not have settled it yet.
+        _settle(target.parent)
+
+
+def _chunks(stream: Readable) -> Iterator[bytes]:
+    """Yield full chunks, so that the first one always holds enough of the head."""
+    while True:
+        parts, missing = [], CHUNK
+        while missing and (part := stream.read(missing)):
+            parts.append(part)
+            missing -= len(part)
+        if parts:
+            yield b"".join(parts)
+        if missing:
+            return
+
+
+def _link(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError as reason:
+        if reason.errno in FULL:
+            raise
+        # Some network and memory-card file systems have no hard links; the name is the digest, so a rename is as good.
+        if target.exists():
+            raise FileExistsError(target) from None
+        os.rename(path, target)
+
+
+def _settle(folder: Path) -> None:
+    """Make a folder's entries survive a power cut; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _speaking_of_space(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as reason:
+        if reason.errno not in FULL:
+            raise
+        raise NoSpace(f"服务器的存储空间不足，文件“{name}”没有保存。请联系系统管理员清理磁盘后重新上传。") from None
