@@ -28,7 +28,7 @@ class Assignment(Audited, OwnedByEntity, Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     department: Mapped[str] = mapped_column(String(100), default="")
     cadence: Mapped[Cadence] = mapped_column(coded(Cadence))
-    review_every: Mapped[Cadence | None] = mapped_column(coded(Cadence))
+    review_every: Mapped[Cadence | None] = mapped_column(coded(Cadence, "review_every"))
     first_due: Mapped[date | None]
     next_n: Mapped[int] = mapped_column(default=0)
     planned: Mapped[int] = mapped_column(default=0)
