@@ -35,7 +35,7 @@ MAX_NODES = 2_000_000
 _LISTED = 200
 _NOTHING = frozenset({"~", "null", "Null", "NULL"})
 # A superset of where an anchor, alias or tag can begin; only then is the text scanned for them token by token.
-_PERHAPS_A_SIGN = re.compile(r"(?<!\w)[&*!]|^%", re.MULTILINE)
+_PERHAPS_A_SIGN = re.compile(r"[&*!%](?<!\w.)")
 _FOLDED = re.compile(r"(?<=[^\x00-\xff]) (?=[^\x00-\xff])")
 _SIGNS: dict[type, str] = {
     AliasToken: "别名（*）",
