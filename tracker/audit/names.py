@@ -1,0 +1,117 @@
+"""Pure names of the trail: event and field codes with their Chinese labels, and how a stored value reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..words import Cadence, Role, ScopeState, TaskState, Via
+
+ACTIONS: dict[str, str] = {
+    "entity.created": "新建主体",
+    "entity.changed": "修改主体资料",
+    "entity.activated": "恢复主体",
+    "entity.deactivated": "停用主体",
+    "person.added": "添加人员",
+    "person.changed": "修改人员资料",
+    "person.roles_granted": "调整角色",
+    "person.activated": "恢复人员",
+    "person.deactivated": "标记离职",
+    "person.invited": "生成设置密码的链接",
+    "person.password_set": "设置密码",
+    "person.signed_in": "登录",
+    "person.signed_out": "退出登录",
+    "register.loaded": "载入义务清单",
+    "scope.decided": "认定适用性",
+    "assignment.made": "分派义务",
+    "assignment.changed": "变更分派",
+    "assignment.ended": "结束分派",
+    "task.planned": "生成任务",
+    "task.handed_over": "移交任务",
+    "task.worked_on": "办理任务",
+    "task.evidence_cited": "引用证据",
+    "task.evidence_uncited": "移除证据引用",
+    "task.submitted": "提交复核",
+    "task.recalled": "撤回提交",
+    "task.accepted": "复核接受",
+    "task.returned": "退回任务",
+    "task.reopened": "重新打开任务",
+    "task.rescheduled": "任务改期",
+    "task.cancelled": "取消任务",
+    "evidence.added": "上传证据",
+    "evidence.replaced": "更换证据版本",
+    "evidence.described": "修改证据说明",
+    "report.built": "导出报告",
+}
+FAMILIES: dict[str, str] = {
+    "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "assignment": "分派",
+    "task": "任务", "evidence": "证据", "report": "报告",
+}
+FIELDS: dict[str, str] = {
+    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "changed": "变更", "code": "统一社会信用代码",
+    "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据", "file_name": "文件名",
+    "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_on": "离职日", "login": "登录名",
+    "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
+    "occasion": "触发事件", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
+    "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
+    "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
+    "supersedes": "替代", "unchanged": "未变", "version_no": "证据版本", "withdrawn": "撤下",
+}
+HIDDEN = frozenset({"actor_name"})
+
+
+def action_label(action: str) -> str:
+    """Return what an event is called; an event of a later version keeps its code."""
+    return ACTIONS.get(action, action)
+
+
+def family_label(action: str) -> str:
+    """Return what kind of thing an event is about."""
+    return FAMILIES.get(action.split(".")[0], action)
+
+
+def field_label(field: str) -> str:
+    """Return what a field is called."""
+    return FIELDS.get(field, field)
+
+
+def via_label(via: str) -> str:
+    """Return what a door is called."""
+    return Via(via).label if via in set(Via) else via
+
+
+def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
+    """Say a stored value in words; `known` gives names to references and codes such as `u_3` or `listed_company`."""
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(value_text(field, item, known) for item in value)
+    text = str(value)
+    if field == "state":
+        return _labels(TaskState, ScopeState).get(text, text)
+    if field in {"cadence", "review_every"}:
+        return _labels(Cadence).get(text, text)
+    if field == "roles":
+        return _labels(Role).get(text, text)
+    if field in {"sha256", "obligation_digest"}:
+        return text[:16]
+    return known.get(text, text)
+
+
+def _labels(*words: Any) -> dict[str, str]:
+    return {str(word): word.label for family in words for word in family}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], personal: Mapping[str, Any], known: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """List (label, before, after) of one event, personal values in their places, empty to empty left out."""
+    pairs: dict[str, list[str]] = {}
+    for place, values in ((0, before), (1, after)):
+        for field, value in values.items():
+            pairs.setdefault(field, ["", ""])[place] = value_text(field, value, known)
+    for name, value in personal.items():
+        if name not in HIDDEN:
+            side, _, field = name.rpartition(".")
+            pairs.setdefault(field, ["", ""])[0 if side == "before" else 1] = value_text(field, value, known)
+    return [(field_label(field), old, new) for field, (old, new) in pairs.items() if old or new]

@@ -1,0 +1,108 @@
+"""Events told to people: who did what to which thing, with names instead of references; for pages and workbooks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..assignments.models import Assignment, Task
+from ..audit import names
+from ..audit.queries import Told
+from ..evidence.models import Evidence
+from ..people.access import Viewer
+from ..people.models import Entity, Person
+from ..register.models import Obligation
+from ..register.queries import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event for a reader; `href` leads to the thing when it has a page, `exact` is the moment to the second in Shanghai."""
+
+    chain: str
+    seq: int
+    at: datetime
+    who: str
+    door: str
+    action: str
+    thing: str
+    href: str
+    changes: list[tuple[str, str, str]]
+    entry: str
+
+
+def told(s: Session, viewer: Viewer, events: Sequence[Told]) -> list[Line]:
+    """Put names to a page of events: a constant number of statements, whatever the number of events."""
+    known = known_names(s, viewer, _references(events))
+    return [_line(event, known) for event in events]
+
+
+def _line(event: Told, known: dict[str, str]) -> Line:
+    return Line(
+        event.chain, event.seq, datetime.fromisoformat(event.at), str(event.personal.get("actor_name", known.get(event.actor, event.actor))),
+        names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(event.object),
+        names.changes(event.before, event.after, event.personal, known), event.entry,
+    )
+
+
+def thing_of(reference: str, known: dict[str, str]) -> str:
+    """Say what a reference stands for: the kind of thing and its name."""
+    kind, _, rest = reference.partition(":")
+    if kind == "register":
+        return "义务清单"
+    if kind == "scope":
+        return known.get(rest.partition(":")[2], reference)
+    return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
+
+
+def href_of(reference: str) -> str:
+    """Return the address of a thing's page, or nothing when it has none."""
+    kind, _, rest = reference.partition(":")
+    if kind in {"task", "evidence"}:
+        return f"/{'tasks' if kind == 'task' else kind}/{rest}"
+    if kind == "scope":
+        return f"/obligations/{rest.partition(':')[2]}"
+    return "/obligations" if kind == "register" else ""
+
+
+def _references(events: Iterable[Told]) -> set[str]:
+    found: set[str] = set()
+    for event in events:
+        found |= {event.object, event.actor}
+        if event.object.startswith("scope:"):
+            found.add(event.object.split(":", 2)[2])
+        for values in (event.before, event.after):
+            for value in values.values():
+                found |= {str(item) for item in (value if isinstance(value, list) else [value])}
+    return found
+
+
+def _numbers(references: set[str], prefix: str) -> list[int]:
+    return sorted(int(r.removeprefix(prefix)) for r in references if r.startswith(prefix) and r.removeprefix(prefix).isdigit())
+
+
+def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, str]:
+    """Return the name of each reference that stands for something: people, obligations, tasks, evidence, entities, kinds."""
+    known = dict(vocabulary(s).subjects)
+    people = [*_numbers(references, "u_"), *_numbers(references, "person:")]
+    for row in s.execute(select(Person.id, Person.name).where(Person.id.in_(people))):
+        known |= {f"u_{row.id}": row.name, f"person:{row.id}": row.name}
+    for entity in s.execute(select(Entity.id, Entity.name).where(Entity.id.in_(_numbers(references, "entity:")))):
+        known[f"entity:{entity.id}"] = entity.name
+    tasks = select(Task.id, Task.due_on, Obligation.id, Obligation.title).join(Task.obligation).where(Task.id.in_(_numbers(references, "task:")))
+    for task_id, due_on, obligation_id, title in s.execute(tasks):
+        known[f"task:{task_id}"] = f"{obligation_id}《{title}》{due_on.isoformat()}"
+    standing = select(Assignment.id, Obligation.id, Obligation.title).join(Assignment.obligation)
+    for row_id, obligation_id, title in s.execute(standing.where(Assignment.id.in_(_numbers(references, "assignment:")))):
+        known[f"assignment:{row_id}"] = f"{obligation_id}《{title}》"
+    pieces = select(Evidence.id, Evidence.name, Evidence.version_no).where(Evidence.id.in_(_numbers(references, "evidence:")))
+    for row_id, name, version_no in s.execute(pieces):
+        known[f"evidence:{row_id}"] = f"{name}（第 {version_no} 版）"
+    ids = {r for r in references if "-" in r}
+    for obligation_id, title in s.execute(select(Obligation.id, Obligation.title).where(Obligation.id.in_(ids))):
+        known[obligation_id] = f"{obligation_id}《{title}》"
+    return known
