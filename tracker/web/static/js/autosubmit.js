@@ -1,7 +1,11 @@
-// A select or a tick marked data-autosubmit sends its form as soon as it changes; its button is for pages without script.
+// Fields marked data-autosubmit send their form as soon as they change; a filter form leaves empty fields out of the address.
 export function autosubmit(root) {
-  for (const form of root.querySelectorAll("form")) {
-    const fields = form.querySelectorAll("[data-autosubmit]");
-    for (const field of fields) field.addEventListener("change", () => form.requestSubmit());
+  for (const field of root.querySelectorAll("[data-autosubmit]")) {
+    field.addEventListener("change", () => field.form.requestSubmit());
+  }
+  for (const form of root.querySelectorAll("form[method=get]")) {
+    form.addEventListener("formdata", ({ formData }) => {
+      for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+    });
   }
 }

@@ -11,4 +11,4 @@ import { upload } from "./upload.js";
 document.documentElement.classList.add("js");
 for (const element of document.querySelectorAll(".needs-js")) element.hidden = false;
 for (const start of [dialogs, menus, narrowing, selection, autosubmit, keyboard, leave, upload]) start(document);
-document.querySelector("[data-problems]")?.focus();
+document.querySelector("[data-problems], [aria-invalid=true]")?.focus();
