@@ -11,19 +11,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import (
-    Column,
-    Date,
-    DateTime,
-    Enum,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    func,
-    inspect,
-    select,
-)
+from sqlalchemy import JSON, Column, Enum, Table, func, inspect, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from tests.cast import settle
@@ -31,7 +20,7 @@ from tests.schema_words import schema_words
 from tracker import clock, migrate, schema
 from tracker.audit import queries as trail_queries
 from tracker.audit import trail
-from tracker.db import Database
+from tracker.db import Database, UtcDateTime
 from tracker.errors import RuleBroken
 from tracker.people.models import Person
 
@@ -71,33 +60,35 @@ def add_step(folder: Path, up: str, down: str = "pass") -> str:
 def fill(database: Database) -> None:
     """Put at least one row into every table, below the actions: what counts here is that rows are in the way."""
     with database.engine.begin() as connection:
-        made: dict[str, dict[str, Any]] = {}
         for table in schema.METADATA.sorted_tables:
-            found = connection.execute(select(table).limit(1)).mappings().one_or_none()
-            if found is None:
-                row = {column.name: value_for(column, table, made) for column in table.columns}
-                connection.execute(table.insert(), [row])
-                found = connection.execute(select(table).limit(1)).mappings().one()
-            made[table.name] = dict(found)
+            if not connection.scalar(select(func.count()).select_from(table)):
+                connection.execute(table.insert(), [row_for(connection, table)])
 
 
-def value_for(column: Column[Any], table: Table, made: dict[str, dict[str, Any]]) -> Any:
-    """Return something that fits the column: the parent's key, a word of its enum, or a value of its type."""
-    for key in column.foreign_keys:
-        if key.column.table is not table:
-            return made[key.column.table.name][key.column.name]
-        return None
+def row_for(connection: Connection, table: Table) -> dict[str, Any]:
+    """Make up a row: keys of rows that are there, a word of each enum, a value of each type."""
+    row = {column.name: value_for(column) for column in table.columns}
+    for constraint in sorted(table.foreign_key_constraints, key=lambda c: str(c.name)):
+        parent = constraint.referred_table
+        # Where a table refers twice to people, four eyes must be two persons.
+        same = [c for c in table.foreign_key_constraints if c.referred_table is parent and str(c.name) < str(constraint.name)]
+        found = connection.execute(select(parent).order_by(*parent.primary_key).offset(len(same)).limit(1)).mappings().one_or_none()
+        for element in constraint.elements:
+            row[element.parent.name] = None if found is None else found[element.column.name]
+    return row
+
+
+def value_for(column: Column[Any]) -> Any:
+    """Return something that fits the column."""
     kind = column.type
     if isinstance(kind, Enum):
-        return kind.python_type(kind.enums[0]) if kind.enum_class else kind.enums[0]
-    values: list[tuple[type, Any]] = [
-        (DateTime, clock.now()), (Date, date(2026, 11, 22)), (LargeBinary, b"x"), (String, "x"), (Integer, 1),
-    ]
-    if kind.python_type is bool:
-        return True
-    if kind.python_type is dict or "JSON" in type(kind).__name__:
+        return next(iter(kind.enum_class)) if kind.enum_class else kind.enums[0]
+    if isinstance(kind, UtcDateTime):
+        return clock.now()
+    if isinstance(kind, JSON):
         return []
-    return next((value for wanted, value in values if isinstance(kind, wanted) or kind.python_type is type(value)), clock.now())
+    known: dict[type, Any] = {str: "x", int: 1, bool: True, bytes: b"x", date: date(2026, 11, 22)}
+    return known[kind.python_type]
 
 
 def counts(database: Database) -> dict[str, int]:

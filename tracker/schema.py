@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
 from .db import Base, Database
+from .evidence import models as evidence
 from .people import models as people
 from .register import models as register
 from .register import search
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope)
+ROOMS = (audit, people, register, scope, evidence, assignments)
 METADATA = Base.metadata
 
 

@@ -25,14 +25,19 @@ TABLES = (
     "audit_event",
     "clause",
     "entity_kind",
+    "evidence",
     "one_time_link",
     "role_grant",
     "sign_in",
     "audit_disclosure",
     "obligation",
+    "assignment",
     "obligation_subject",
     "obligation_text",
     "scope_decision",
+    "task",
+    "submission",
+    "task_evidence",
 )
 BESIDE_THE_MODELS = {
     "sqlite": (
@@ -218,6 +223,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entity_id", "kind", name="pk_entity_kind")
     )
 
+    op.create_table("evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.String(length=32), nullable=False),
+        sa.Column("version_no", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Enum("pdf", "png", "jpg", "gif", "webp", "tif", "bmp", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "ofd", "txt", "csv", "md", "eml", "msg", "zip", "mp3", "wav", "mp4", name="kind", native_enum=False, create_constraint=True, length=32), nullable=False),
+        sa.Column("period_from", sa.Date(), nullable=True),
+        sa.Column("period_to", sa.Date(), nullable=True),
+        sa.Column("obtained_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.Column("superseded_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("period_from <= period_to", name=op.f("ck_evidence_period")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_evidence_size")),
+        sa.CheckConstraint("version_no > 0", name=op.f("ck_evidence_version_no")),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_evidence_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["superseded_by_id"], ["evidence.id"], name="fk_evidence_superseded_by_id_evidence", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name="fk_evidence_uploaded_by_person", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_evidence"),
+        sa.UniqueConstraint("series_id", "version_no", name="uq_evidence_series_id_version_no"),
+        sa.UniqueConstraint("superseded_by_id", name="uq_evidence_superseded_by_id")
+    )
+    op.create_index("ix_evidence_entity_id", "evidence", ["entity_id"])
+    op.create_index("ix_evidence_entity_id_sha256", "evidence", ["entity_id", "sha256"])
+    op.create_index("ix_evidence_entity_id_uploaded_at", "evidence", ["entity_id", "uploaded_at"])
+
     op.create_table("one_time_link",
         sa.Column("token_digest", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
@@ -288,6 +324,36 @@ def upgrade() -> None:
     op.create_index("ix_obligation_domain", "obligation", ["domain"])
     op.create_index("ix_obligation_position", "obligation", ["position"])
 
+    op.create_table("assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("obligation_id", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("reviewer_id", sa.Integer(), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=False),
+        sa.Column("cadence", sa.Enum("once", "event", "continuous", "monthly", "quarterly", "semiannual", "annual", name="cadence", native_enum=False, create_constraint=True, length=32), nullable=False),
+        sa.Column("review_every", sa.Enum("once", "event", "continuous", "monthly", "quarterly", "semiannual", "annual", name="review_every", native_enum=False, create_constraint=True, length=32), nullable=True),
+        sa.Column("first_due", sa.Date(), nullable=True),
+        sa.Column("next_n", sa.Integer(), nullable=False),
+        sa.Column("planned", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("cadence = 'event' OR first_due IS NOT NULL", name=op.f("ck_assignment_dated")),
+        sa.CheckConstraint("owner_id <> reviewer_id", name=op.f("ck_assignment_four_eyes")),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_assignment_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"], name="fk_assignment_obligation_id_obligation", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name="fk_assignment_owner_id_person", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["reviewer_id"], ["person.id"], name="fk_assignment_reviewer_id_person", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_assignment")
+    )
+    op.create_index("ix_assignment_entity_id", "assignment", ["entity_id"])
+    op.create_index("ix_assignment_obligation_id", "assignment", ["obligation_id"])
+    op.create_index("ix_assignment_owner_id", "assignment", ["owner_id"])
+    op.create_index("ix_assignment_reviewer_id", "assignment", ["reviewer_id"])
+    op.create_index("uq_assignment_active", "assignment", ["entity_id", "obligation_id"], unique=True, sqlite_where=sa.text("active"), postgresql_where=sa.text("active"))
+
     op.create_table("obligation_subject",
         sa.Column("obligation_id", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
@@ -327,6 +393,85 @@ def upgrade() -> None:
     )
     op.create_index("ix_scope_decision_entity_id", "scope_decision", ["entity_id"])
     op.create_index("ix_scope_decision_obligation_id", "scope_decision", ["obligation_id"])
+
+    op.create_table("task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("obligation_id", sa.String(length=64), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("intended_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("reviewer_id", sa.Integer(), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.Enum("not_started", "in_progress", "submitted", "returned", "done", "cancelled", name="taskstate", native_enum=False, create_constraint=True, length=32), nullable=False),
+        sa.Column("occasion", sa.String(length=200), nullable=False),
+        sa.Column("period_from", sa.Date(), nullable=True),
+        sa.Column("period_to", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("owner_id <> reviewer_id", name=op.f("ck_task_four_eyes")),
+        sa.CheckConstraint("period_from IS NULL OR period_to IS NULL OR period_from <= period_to", name=op.f("ck_task_period")),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name="fk_task_assignment_id_assignment", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_task_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"], name="fk_task_obligation_id_obligation", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name="fk_task_owner_id_person", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["reviewer_id"], ["person.id"], name="fk_task_reviewer_id_person", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_task"),
+        sa.UniqueConstraint("assignment_id", "n", name="uq_task_assignment_id_n")
+    )
+    op.create_index("ix_task_entity_id", "task", ["entity_id"])
+    op.create_index("ix_task_entity_id_due_on", "task", ["entity_id", "due_on"])
+    op.create_index("ix_task_obligation_id", "task", ["obligation_id"])
+    op.create_index("ix_task_owner_id_state", "task", ["owner_id", "state", "due_on"])
+    op.create_index("ix_task_reviewer_id_state", "task", ["reviewer_id", "state", "due_on"])
+
+    op.create_table("submission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("submitted_by", sa.Integer(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("period_from", sa.Date(), nullable=True),
+        sa.Column("period_to", sa.Date(), nullable=True),
+        sa.Column("pinned", sa.JSON(), nullable=False),
+        sa.Column("obligation_digest", sa.String(length=64), nullable=False),
+        sa.Column("recalled_at", sa.DateTime(), nullable=True),
+        sa.Column("outcome", sa.Enum("accepted", "returned", name="outcome", native_enum=False, create_constraint=True, length=32), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("decided_by IS NULL OR submitted_by IS NULL OR decided_by <> submitted_by", name=op.f("ck_submission_four_eyes")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name="fk_submission_decided_by_person", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_submission_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["submitted_by"], ["person.id"], name="fk_submission_submitted_by_person", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_submission_task_id_task", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_submission"),
+        sa.UniqueConstraint("task_id", "n", name="uq_submission_task_id_n")
+    )
+    op.create_index("ix_submission_entity_id", "submission", ["entity_id"])
+    op.create_index("ix_submission_task_id", "submission", ["task_id"])
+    op.create_index("uq_submission_open", "submission", ["task_id"], unique=True, sqlite_where=sa.text("outcome IS NULL AND recalled_at IS NULL"), postgresql_where=sa.text("outcome IS NULL AND recalled_at IS NULL"))
+
+    op.create_table("task_evidence",
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Integer(), nullable=True),
+        sa.Column("added_at", sa.DateTime(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name="fk_task_evidence_added_by_person", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_task_evidence_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_task_evidence_evidence_id_evidence", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_task_evidence_task_id_task", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("task_id", "evidence_id", name="pk_task_evidence")
+    )
+    op.create_index("ix_task_evidence_entity_id", "task_evidence", ["entity_id"])
+    op.create_index("ix_task_evidence_evidence_id", "task_evidence", ["evidence_id"])
 
     # Without parameters the driver takes a % as it stands.
     for statement in BESIDE_THE_MODELS[op.get_bind().dialect.name]:
