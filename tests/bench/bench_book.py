@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, Literal
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -97,7 +98,7 @@ def theirs(path: Path) -> None:
     for index, column in enumerate(COLUMNS, 1):
         page.column_dimensions[get_column_letter(index)].width = column.width
     page.append([column.heading for column in COLUMNS])
-    styled: dict[tuple[int, object], WriteOnlyCell] = {}
+    styled: dict[tuple[int, object], Cell] = {}
     for row in rows():
         cells = []
         for index, value in enumerate(row):
@@ -106,20 +107,22 @@ def theirs(path: Path) -> None:
             key = (index, tone or type(value))
             if key not in styled:
                 styled[key] = styled_cell(page, COLUMNS[index], value, tone)
-            styled[key].value = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+            plain: Any = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+            styled[key].value = plain
             cells.append(styled[key])
         page.append(cells)
     workbook.save(path)
 
 
-def styled_cell(page: WriteOnlyWorksheet, column: Column, value: Value, tone: Tone | None) -> WriteOnlyCell:
+def styled_cell(page: WriteOnlyWorksheet, column: Column, value: Value, tone: Tone | None) -> Cell:
     """Make a cell in the style that the workbook writer gives this value in this column."""
-    cell = WriteOnlyCell(page)
+    cell: Cell = WriteOnlyCell(page)
     side = Side(style="thin", color="D3DAE3")
     face, size = (MONO, 9) if column.kind is Kind.DIGEST else (FACE, 10)
     cell.font = Font(name=face, size=size, color=TONES[tone] if tone else TEXT)
     cell.border = Border(left=side, right=side, top=side, bottom=side)
-    across, wrap = "left", False
+    across: Literal["left", "center", "right"] = "left"
+    wrap = False
     if isinstance(value, int):
         cell.number_format, across = "#,##0", "right"
     elif isinstance(value, datetime):

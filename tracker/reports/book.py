@@ -29,6 +29,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -80,7 +81,7 @@ def _new_package(book: Book) -> Workbook:
     package.worksheets[0].title = book.cover.sheet_title
     # The width unit of all columns is a digit in the font of this style, so it has to be ours.
     insides: Any = package
-    insides._fonts.clear()
+    insides._fonts = IndexedList()
     insides._named_styles["Normal"].font = _font()
     about = package.properties
     about.creator = about.lastModifiedBy = text_cell(book.author)
@@ -170,7 +171,8 @@ def _column_styles(page: Worksheet, column: Column) -> Styles:
         cell.font, cell.number_format = font, number_format
         cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
         cell.quotePrefix = number_format == "@"
-        cell.alignment = Alignment(horizontal=across, vertical="top", wrap_text=number_format == "@")
+        indent, wrap = int(across == "right"), number_format == "@"
+        cell.alignment = Alignment(horizontal=across, vertical="top", wrap_text=wrap, indent=indent)
         return cell.style_id
 
     plain = _font(size, face=face)

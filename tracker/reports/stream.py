@@ -27,8 +27,11 @@ LINE_POINTS, PADDING_POINTS = 15.5, 5.0
 BATCH = 500
 REMEMBERED = 512
 
+UNWRAPPED = {Kind.NUMBER, Kind.DATE, Kind.MOMENT}
+
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+# Excel decodes four digits; LibreOffice also decodes fewer.
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{1,4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _NEEDS_CARE = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_x")
@@ -65,11 +68,17 @@ def shortened(text: str, most: int = 32_000) -> str:
 
 
 def lines_of(text: str, width: float) -> int:
-    """Estimate how many lines a wrapped text takes in a column; CJK characters count two, a word may not fit at the end."""
-    # An ideograph is a little narrower than two digits, but a line may have to end one ideograph early.
-    room = max(width * 1.05 - 2, 2.2)
-    # In UTF-8 a letter has one byte and an ideograph three, so that this comes to 1.1 and 2.
-    return sum(max(1, ceil((0.45 * len(line.encode()) + 0.65 * len(line)) / room)) for line in text.split("\n"))
+    """Estimate how many lines a wrapped text takes in a column of so many digits; rather one too many than cut."""
+    return sum(_lines_of_paragraph(paragraph, width) for paragraph in text.split("\n"))
+
+
+def _lines_of_paragraph(text: str, width: float) -> int:
+    # In half ideographs. In UTF-8 a letter has one byte and an ideograph three, so that this comes to 1.1 and 2.
+    length = 0.45 * len(text.encode()) + 0.65 * len(text)
+    if length <= width * 1.03:
+        return 1
+    # A line may have to end early, before a word or a closing mark that does not fit.
+    return ceil(length / max(width * 1.05 - 2, 2.2))
 
 
 def height_of(lines: int) -> float:
@@ -156,7 +165,8 @@ class _Lines(dict[Value, int]):
 
     def __missing__(self, value: Value) -> int:
         text = value.text if isinstance(value, Link) else value
-        lines = lines_of(text, self._width) if isinstance(text, str) else 1
+        known_short = not isinstance(text, str) or (len(text) * 2 <= self._width and "\n" not in text)
+        lines = 1 if known_short else lines_of(str(text), self._width)
         if len(self) >= REMEMBERED:
             self.clear()
         self[value] = lines
@@ -196,7 +206,8 @@ def _row_writer(
     letters = [get_column_letter(index) for index in range(1, len(sheet.columns) + 1)]
     following = [*(f'<c r="{letter}' for letter in letters[1:]), "</row>"]
     cells = [_Cells(style, after) for style, after in zip(styles, following, strict=True)]
-    lines = [_Lines(width) for width in widths]
+    wrapped = [index for index, column in enumerate(sheet.columns) if column.kind not in UNWRAPPED]
+    lines = [_Lines(widths[index]) for index in wrapped]
     starts = [f'" ht="{height_of(count)}" customHeight="1"><c r="{letters[0]}' for count in range(MOST_LINES + 1)]
     linked = [index for index, column in enumerate(sheet.columns) if column.kind is Kind.LINK]
     size = len(letters)
@@ -206,7 +217,7 @@ def _row_writer(
             raise ValueError(f"sheet {sheet.title}: a row of {len(row)} values for {size} columns")
         done.last += 1
         try:
-            start = starts[min(max(map(getitem, lines, row)), MOST_LINES)]
+            start = starts[min(max(map(getitem, lines, [row[index] for index in wrapped]), default=1), MOST_LINES)]
             xml = str(done.last).join(['<row r="', start, *map(getitem, cells, row)])
         except BadInput as problem:
             raise _placed(problem, sheet, row, cells, done.last) from problem

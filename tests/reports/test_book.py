@@ -1,0 +1,362 @@
+"""The workbook writer: what goes in comes back, text stays text, and it prints as a board expects."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from tracker.errors import BadInput
+from tracker.reports.book import write_book
+from tracker.reports.sheets import Book, Column, Cover, Kind, Link, Sheet, Tone, Value, inside
+from tracker.reports.stream import BATCH, height_of, lines_of, shortened, text_cell, text_of
+
+HOSTILE = [
+    "=1+1",
+    "=HYPERLINK(\"http://example.com\",\"点此\")",
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "#REF!",
+    "#N/A",
+    "#DIV/0!",
+    "#NAME?",
+    "00123",
+    "0",
+    "1e5",
+    "1E400",
+    "12345678901234567890",
+    "110101199003078888",
+    "11010119900307888X",
+    "6222021234567890123",
+    "TRUE",
+    "FALSE",
+    "true",
+    "2026-11-22",
+    "2026/11/22",
+    "11-12",
+    "1/2",
+    "12:30",
+    "10%",
+    "￥1,000.00",
+    "(100)",
+    "'已带撇号",
+    "''",
+    "'",
+    '"引号"',
+    '"',
+    " 前有空格",
+    "后有空格 ",
+    "  两端  ",
+    " ",
+    "\u3000全角空格\u3000",
+    "\u00a0不换行空格\u00a0",
+    "第一行\n第二行",
+    "\n",
+    "末尾换行\n",
+    "回车\r\n换行",
+    "\r",
+    "制表\t符",
+    "\t",
+    "_x000D_",
+    "_x000d_",
+    "_X000D_",
+    "_x005F_",
+    "_x005F_x000D_",
+    "_x000D_x000D_",
+    "__x0041__",
+    "_x0000_",
+    "_xD800_",
+    "_x12_",
+    "_x1_",
+    "_x004_1_",
+    "_x12345_",
+    "_xD83D__xDE00_",
+    "_xFFFF_",
+    "文件_x86_说明_x",
+    "<b>&amp;</b>",
+    "]]>",
+    "<![CDATA[x]]>",
+    "&#13;",
+    "a\u0085b\u2028c\u2029d",
+    "\ufeff字节序标记",
+    "e\u0301 与 é",
+    "𠮷野家 😀👨‍👩‍👧",
+    "\u202e从右到左",
+    "\x7f\x80\x9f",
+    "None",
+    "nan",
+    "{{ 7*7 }}",
+    "%s %d {0}",
+    "'; DROP TABLE tasks; --",
+    "长" * 32_767,
+]
+
+MADE = datetime(2026, 11, 22, 14, 31, 5, 123456, tzinfo=UTC)
+COVER = Cover("审计底稿", "海川证券 & 合伙", [("截至时点", "2026年11月22日"), ("筛选条件", "=全部")], [("任务", 1284)], ["说明"])
+NO_OFFICE = "LibreOffice (soffice) is not installed, so the workbook cannot be opened with it"
+
+
+def sheet_of(texts: Sequence[str], title: str = "文字") -> Sheet:
+    columns = [Column("序号", 8, Kind.NUMBER), Column("内容", 40), Column("再来", 12, Kind.MARK)]
+    return Sheet(title, columns, ((number, text, text) for number, text in enumerate(texts)))
+
+
+def written(*sheets: Sheet, cover: Cover = COVER) -> bytes:
+    out = io.BytesIO()
+    write_book(Book(cover, sheets, MADE, "林合规"), out)
+    return out.getvalue()
+
+
+def opened(data: bytes) -> Any:
+    return load_workbook(io.BytesIO(data))
+
+
+def texts_in(page: Any, column: str, first: int = 2) -> list[object]:
+    cells = (page[f"{column}{row}"] for row in range(first, page.max_row + 1))
+    return [text_of(cell.value) if isinstance(cell.value, str) else cell.value for cell in cells]
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Any:
+    return opened(written(sheet_of(HOSTILE)))
+
+
+@pytest.mark.parametrize("place", range(len(HOSTILE)))
+def test_a_hostile_text_comes_back_exactly(hostile: Any, place: int) -> None:
+    cell = hostile["文字"].cell(place + 2, 2)
+    # XML readers must turn a bare CR into LF, which is why the writer never leaves one bare.
+    assert text_of(cell.value) == HOSTILE[place]
+    assert (cell.data_type, cell.number_format, cell.quotePrefix) == ("s", "@", True)
+
+
+def test_no_formula_and_no_error_cell_is_ever_written() -> None:
+    with zipfile.ZipFile(io.BytesIO(written(sheet_of(HOSTILE)))) as archive:
+        for name in archive.namelist():
+            part = archive.read(name)
+            assert b"<f>" not in part and b"<f " not in part and b't="e"' not in part, name
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")), max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_any_text_comes_back_exactly_or_is_refused(texts: list[str]) -> None:
+    kept = []
+    for text in texts:
+        try:
+            text_cell(text)
+            kept.append(text)
+        except BadInput:
+            assert any(ord(character) < 32 and character not in "\t\n\r" for character in text)
+    page = opened(written(sheet_of(kept)))["文字"]
+    if kept:
+        assert [value or "" for value in texts_in(page, "B")] == kept
+
+
+@given(st.text(alphabet="_x0DdF5aA\r\n xX", max_size=40))
+@settings(deadline=None)
+def test_the_escape_for_underscores_has_an_inverse(text: str) -> None:
+    stored = text_cell(text)
+    assert text_of(stored) == text
+    assert "\r" not in stored
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", "\ud800", "\ufffe", "\uffff"])
+def test_a_character_no_workbook_can_hold_is_refused_by_cell(character: str) -> None:
+    texts = ["好"] * (BATCH + 3) + [f"坏{character}"]
+    with pytest.raises(BadInput) as refused:
+        written(sheet_of(texts))
+    assert f"文字!B{BATCH + 5}（内容）：第 2 个字符" in refused.value.sentence
+    assert refused.value.problems[0].where == f"文字!B{BATCH + 5}"
+
+
+def test_a_text_too_long_for_a_cell_is_refused_and_a_shortened_one_says_so() -> None:
+    for text in ("长" * 32_768, "𠮷" * 16_384):
+        with pytest.raises(BadInput, match="超过 Excel 单元格的上限"):
+            written(sheet_of([text]))
+        cut = shortened(text)
+        assert len(cut.encode("utf-16-le")) // 2 <= 32_767
+        assert cut.endswith("全文请在系统中查看。）")
+        assert texts_in(opened(written(sheet_of([cut])))["文字"], "B") == [cut]
+    assert shortened("短") == "短"
+
+
+def test_values_keep_their_kinds() -> None:
+    columns = [Column(kind.value, 12, kind) for kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT, Kind.TEXT)]
+    beijing = datetime(2026, 1, 1, 0, 0, 7, tzinfo=timezone(timedelta(hours=8)))
+    rows: list[tuple[Value, ...]] = [
+        (1_234_567, date(2026, 11, 30), datetime(2026, 11, 22, 16, 30, 9, tzinfo=UTC), None),
+        (-5, date(1900, 3, 1), beijing, ""),
+        (10**18, date(1850, 1, 2), None, "—"),
+    ]
+    page = opened(written(Sheet("值", columns, rows)))["值"]
+    found = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
+    assert found == [
+        [1_234_567, datetime(2026, 11, 30), datetime(2026, 11, 23, 0, 30, 9), None],
+        [-5, datetime(1900, 3, 1), datetime(2026, 1, 1, 0, 0, 7), None],
+        ["1000000000000000000", "1850-01-02", None, "—"],
+    ]
+    assert [page.cell(2, index).number_format for index in (1, 2, 3)] == ["#,##0", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"]
+    assert page["A2"].alignment.horizontal == "right"
+
+
+@pytest.mark.parametrize("value", [True, 1.5, b"x", datetime(2026, 1, 1), object()])
+def test_a_value_with_no_clear_meaning_is_a_programming_error(value: object) -> None:
+    with pytest.raises(TypeError):
+        written(Sheet("值", [Column("值", 9)], [(value,)]))  # type: ignore[list-item]
+
+
+def test_a_row_of_the_wrong_length_is_a_programming_error() -> None:
+    with pytest.raises(ValueError, match="2 values for 1 columns"):
+        written(Sheet("值", [Column("值", 9)], [("a", "b")]))
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = written(sheet_of(HOSTILE)), written(sheet_of(HOSTILE))
+    assert first == second
+    write_book(Book(COVER, [sheet_of(HOSTILE)], MADE, "林合规"), tmp_path / "a.xlsx")
+    assert (tmp_path / "a.xlsx").read_bytes() == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist()[0] == "[Content_Types].xml"
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_document_properties_name_the_work_and_its_moment() -> None:
+    about = opened(written(sheet_of([]))).properties
+    assert (about.title, about.subject, about.creator) == ("审计底稿", "海川证券 & 合伙", "林合规")
+    assert about.created == about.modified == datetime(2026, 11, 22, 14, 31, 5)
+
+
+def test_a_sheet_prints_on_a4_landscape_with_repeated_headings_and_page_numbers() -> None:
+    captioned = Sheet("任务", [Column("甲", 10), Column("乙", 10)], [("a", "b")] * 3, caption="任务", frozen=1)
+    page = opened(written(captioned))["任务"]
+    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.print_title_rows == "$1:$2"
+    assert page.freeze_panes == "B3"
+    assert page.auto_filter.ref == "A2:B5"
+    assert page.oddFooter.center.text == "第 &P 页，共 &N 页"
+    assert page.oddFooter.right.text == "&A"
+    assert page.oddFooter.left.text == "海川证券 && 合伙"
+    assert [page["A1"].value, page["A2"].value, page["A3"].value] == ["任务", "甲", "a"]
+
+
+def test_the_extent_is_right_whatever_the_number_of_rows() -> None:
+    for count in (0, 1, BATCH, BATCH + 1):
+        data = written(sheet_of(["x"] * count))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            part = archive.read("xl/worksheets/sheet2.xml").decode()
+        assert f'<dimension ref="A1:C{max(count, 1) + 1}"' in part
+        reader = load_workbook(io.BytesIO(data), read_only=True)
+        assert reader["文字"].max_row == max(count, 1) + 1
+        reader.close()
+
+
+def test_an_empty_sheet_says_so_across_its_columns() -> None:
+    page = opened(written(sheet_of([])))["文字"]
+    assert page["A2"].value == "本次筛选下没有记录。"
+    assert [str(cells) for cells in page.merged_cells.ranges] == ["A2:C2"]
+    assert page.auto_filter.ref == "A1:C1"
+
+
+def test_a_word_has_its_tone_and_any_other_word_none() -> None:
+    column = Column("状态", 10, Kind.MARK, {"已逾期": Tone.BAD, "已完成": Tone.GOOD})
+    page = opened(written(Sheet("状态", [column], [("已逾期",), ("已完成",), ("进行中",)])))["状态"]
+    late, done, other = (page.cell(row, 1).font for row in (2, 3, 4))
+    assert late.bold and late.color.rgb != other.color.rgb
+    assert done.color.rgb not in (late.color.rgb, other.color.rgb)
+
+
+def test_links_lead_inside_and_outside_the_workbook() -> None:
+    columns = [Column("文件", 30, Kind.LINK), Column("任务", 30, Kind.LINK)]
+    rows: list[tuple[Value, ...]] = [
+        (Link("=证据.pdf", "evidence/E-1 适当性 & 意见.pdf"), Link("任务 17", inside("林's 表", "A5"))),
+        ("没有链接", None),
+    ]
+    page = opened(written(Sheet("证据", columns, rows), sheet_of(["x"], "林's 表")))["证据"]
+    assert page["A2"].value == "=证据.pdf" and page["A2"].data_type == "s"
+    assert page["A2"].hyperlink.target == "evidence/E-1%20%E9%80%82%E5%BD%93%E6%80%A7%20&%20%E6%84%8F%E8%A7%81.pdf"
+    assert page["B2"].hyperlink.location == "'林''s 表'!A5"
+    assert page["A3"].hyperlink is None
+
+
+def test_the_cover_lists_the_sheets_with_links_and_the_number_of_rows_written() -> None:
+    page = opened(written(sheet_of(["a", "b"], "任务"), sheet_of([], "空表")))["封面"]
+    cells = {cell.value: cell for row in page.iter_rows() for cell in row if cell.value}
+    assert cells["任务"].value and cells["空表"].hyperlink.location == "'空表'!A1"
+    assert {"审计底稿", "海川证券 & 合伙", "1,284", "=全部", "编制：", "复核：", "批准：", "2", "0"} <= set(cells)
+    assert cells["=全部"].data_type == "s"
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 1)
+
+
+@pytest.mark.parametrize("title", ["", "长" * 32, "a/b", "a:b", "'a", "[a]", "封面"])
+def test_a_sheet_title_that_excel_would_not_open_is_refused(title: str) -> None:
+    with pytest.raises(BadInput, match="工作表"):
+        written(sheet_of([], title))
+
+
+def test_rows_are_high_enough_for_wrapped_text() -> None:
+    assert lines_of("", 10) == 1
+    assert lines_of("一二三四五", 10) == 1
+    assert lines_of("一二三四五六", 10) == 2
+    assert lines_of("甲\n乙\n丙", 10) == 3
+    assert lines_of("a" * 64, 36) == 2
+    page = opened(written(sheet_of(["短", "汉" * 100])))["文字"]
+    assert page.row_dimensions[2].height == height_of(1)
+    assert page.row_dimensions[3].height == height_of(lines_of("汉" * 100, 12))
+    assert height_of(1_000) < 409.5
+
+
+ORDER = re.findall(
+    r"\w+",
+    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios "
+    "autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations "
+    "hyperlinks printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches "
+    "ignoredErrors smartTags drawing legacyDrawing tableParts extLst",
+)
+
+
+def test_every_part_is_well_formed_and_in_the_order_that_excel_demands() -> None:
+    linked = Sheet("链接", [Column("文件", 20, Kind.LINK)], [(Link("a", "b.pdf"),)])
+    with zipfile.ZipFile(io.BytesIO(written(sheet_of(HOSTILE), linked, sheet_of([], "空表")))) as archive:
+        for name in archive.namelist():
+            root = ElementTree.fromstring(archive.read(name))
+            if name.startswith("xl/worksheets/sheet"):
+                places = [ORDER.index(child.tag.split("}")[1]) for child in root]
+                assert places == sorted(places), name
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason=NO_OFFICE)
+def test_libreoffice_shows_the_same_texts_numbers_and_dates(tmp_path: Path) -> None:
+    values = Sheet("值", [Column("数", 9, Kind.NUMBER), Column("日", 13, Kind.DATE)], [(1234567, date(2026, 11, 30))])
+    (tmp_path / "book.xlsx").write_bytes(written(sheet_of(HOSTILE), values))
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", every_sheet, "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(tmp_path / "book.xlsx")], check=True, capture_output=True, timeout=180)
+    assert read_csv(tmp_path / "book-值.csv") == [["数", "日"], ["1234567", "2026-11-30"]]
+    seen = [row[1] for row in read_csv(tmp_path / "book-文字.csv")][1:]
+    # It knows one kind of line break only.
+    assert seen == [text.replace("\r\n", "\n") for text in HOSTILE]
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """Read a CSV file without touching line ends inside cells."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
