@@ -13,11 +13,15 @@ from flask_wtf import CSRFProtect
 from .config import MEGABYTE, Config, read_config
 from .db import Database
 from .web import addresses, dates, doors, errors, framing, headers, health, look, session
+from .web.people.entity_views import blueprint as entities
+from .web.people.views import blueprint as people
 from .web.signing.views import blueprint as signing
 
 BLUEPRINTS = (
     health.blueprint,
     signing,
+    entities,
+    people,
 )
 
 

@@ -27,6 +27,12 @@ class Form(WtForm):
     status = 422
     stale: Stale | None = None
 
+    def both_texts(self) -> list[tuple[str, str, str]]:
+        """Return, after a stale edit, the fields that differ: label, what stands now, what was typed."""
+        typed = {str(field.label.text): str(field.data or "") for field in self}
+        theirs = self.stale.theirs if self.stale else {}
+        return [(label, text, typed[label]) for label, text in theirs.items() if typed.get(label, text) != text]
+
 
 def _trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
@@ -53,6 +59,8 @@ class Text(StringField):
 
     def __init__(self, label: Any, most: int, needed: Any = "", **more: Any) -> None:
         super().__init__(label, _rules(most, needed), filters=[_trimmed], **more)
+        # The templates decide by the type's name how a field is drawn.
+        self.type = "StringField"
 
 
 class LongText(TextAreaField):
@@ -60,6 +68,7 @@ class LongText(TextAreaField):
 
     def __init__(self, label: Any, most: int = 2000, needed: Any = "", **more: Any) -> None:
         super().__init__(label, _rules(most, needed), filters=[_trimmed], **more)
+        self.type = "TextAreaField"
 
 
 def show_problems(form: WtForm, problem: BadInput) -> None:
@@ -89,10 +98,3 @@ def shown_on(form: Form) -> Iterator[None]:
         form.status = problem.status
         form.stale = problem if isinstance(problem, Stale) else None
         form.form_errors.append(problem.sentence)
-
-
-def both_texts(form: Form) -> list[tuple[str, str, str]]:
-    """Return, after a stale edit, the fields that differ: label, what stands now, what was typed."""
-    typed = {str(field.label.text): str(field.data or "") for field in form}
-    theirs = form.stale.theirs if form.stale else {}
-    return [(label, text, typed[label]) for label, text in theirs.items() if typed.get(label, text) != text]

@@ -88,7 +88,7 @@ def setup(token: str) -> ResponseReturnValue:
             with writing() as s:
                 person_id = signing_in.set_up(s, token, form.facts(), form.password.data or "").id
             session.enter(person_id)
-            return done("/entities", _("系统管理员已设置好。请先添加主体，再添加人员并授予角色。"))
+            return done(url_for("entities.listing"), _("系统管理员已设置好。请先添加主体，再添加人员并授予角色。"))
     return render_template("signing/setup.html", page_title=_("设置系统管理员"), form=form), form.status
 
 
