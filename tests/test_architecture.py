@@ -1,0 +1,296 @@
+"""The house rules: which way imports run, what each kind of file may hold, and how large things may grow."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+import tracker
+from tracker.words import Word
+
+ROOT = Path(tracker.__file__).resolve().parent
+# From the ground up; what stands on one line never imports its neighbours.
+FLOORS = (
+    ("clock", "errors", "words"),
+    ("config",),
+    ("db",),
+    ("audit",),
+    ("people",),
+    ("register",),
+    ("scope",),
+    ("evidence",),
+    ("assignments",),
+    ("findings",),
+    ("notices",),
+    ("reports",),
+    ("schema",),
+    ("migrate",),
+    ("demo",),
+    ("web", "api", "cli"),
+    ("app",),
+    ("__main__",),
+)
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "findings", "notices", "reports"}
+ALONE = {"verify"}
+
+PURE = (
+    "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
+    "register/shape", "register/changes", "scope/suggest", "evidence/checks", "assignments/recurrence",
+    "assignments/workflow", "findings/lifecycle", "notices/due", "words", "errors",
+)
+IMPURE = {
+    "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",
+    "shutil", "subprocess", "socket", "tempfile", "time", "random", "secrets", "tracker.clock", "tracker.config",
+}
+
+FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES, ROOM_FILES = 300, 40, 150, 8
+# Rooms that need more files, each with its reason.
+MORE_FILES: dict[str, str] = {}
+# Statements on tables that are no mapped class, each with its reason.
+BULK_ALLOWED = {
+    "tracker.register.search": "the search table is written anew with each edition and has no mapped class",
+}
+NAMELESS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "stuff", "functions"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file of the project with its tree."""
+
+    path: Path
+
+    @property
+    def module(self) -> str:
+        """Return the dotted name."""
+        parts = self.path.relative_to(ROOT.parent).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def unit(self) -> str:
+        """Return the room, door or lone file that it belongs to; empty for tracker/__init__.py."""
+        return [*self.module.split("."), ""][1]
+
+    @property
+    def stem(self) -> str:
+        """Return its place inside the package, such as `audit/chain`."""
+        return self.path.relative_to(ROOT).with_suffix("").as_posix()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Return the parsed file."""
+        return ast.parse(self.path.read_text(encoding="utf-8"))
+
+    @property
+    def lines(self) -> int:
+        """Count its lines."""
+        return len(self.path.read_text(encoding="utf-8").splitlines())
+
+    def imports(self) -> Iterator[str]:
+        """Yield the dotted names of all that it imports, relative ones resolved; imports for type checking count too."""
+        package = self.module.split(".") if self.path.name == "__init__.py" else self.module.split(".")[:-1]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = package[: len(package) - node.level + 1] if node.level else []
+                origin = ".".join([*base, *([node.module] if node.module else [])])
+                yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+    def calls(self) -> Iterator[tuple[str, int]]:
+        """Yield what is called, as written (`s.commit`), with its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield ast.unparse(node.func), node.lineno
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Yield every function and method."""
+        return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+
+    def public(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+        """Yield the public functions and classes of the module, and the public methods of its classes."""
+        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
+        methods = [node for kind in classes for node in kind.body]
+        for node in [*self.tree.body, *methods]:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                yield node
+        yield from (kind for kind in classes if not kind.name.startswith("_"))
+
+
+SOURCES = [Source(path) for path in sorted(ROOT.rglob("*.py"))]
+IN_ROOMS = [source for source in SOURCES if source.unit in ROOMS]
+
+
+def none(offences: Iterable[str]) -> None:
+    """Fail with all offences at once."""
+    found = sorted(set(offences))
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_every_file_stands_on_a_floor() -> None:
+    none(f"{s.module}: no floor in FLOORS" for s in SOURCES if s.unit and s.unit not in FLOOR and s.unit not in ALONE)
+
+
+def test_imports_only_go_down_and_never_to_a_neighbour() -> None:
+    none(
+        f"{s.module} imports {name}"
+        for s in SOURCES if s.unit in FLOOR
+        for name in s.imports()
+        if name.startswith("tracker.") and (unit := name.split(".")[1]) in FLOOR
+        and unit != s.unit and FLOOR[unit] >= FLOOR[s.unit]
+    )
+
+
+def test_the_offline_check_imports_nothing_of_the_rest() -> None:
+    none(f"{s.module} imports {name}" for s in SOURCES if s.unit in ALONE for name in s.imports() if name.startswith("tracker"))
+
+
+def test_nothing_but_the_entry_imports_the_composition_root() -> None:
+    none(
+        f"{s.module} imports {name}"
+        for s in SOURCES if s.module not in {"tracker", "tracker.__main__", "tracker.app"}
+        for name in s.imports() if name.startswith("tracker.app")
+    )
+
+
+def test_rules_are_pure() -> None:
+    pure = [s for s in SOURCES if any(s.stem == rule or s.stem.startswith(rule + "/") for rule in PURE)]
+    assert len(pure) >= 10
+    none(
+        f"{s.module} imports {name}" for s in pure for name in s.imports()
+        if name.split(".")[0] in IMPURE or ".".join(name.split(".")[:2]) in IMPURE
+    )
+    none(f"{s.module}:{line} calls {what}" for s in pure for what, line in s.calls() if what in {"open", "print", "input"})
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    readers = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.time)$")
+    none(f"{s.module}:{line} calls {what}" for s in SOURCES if s.unit != "clock" for what, line in s.calls() if readers.search(what))
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    none(f"{s.module}:{line} calls {what}" for s in SOURCES if s.unit != "db" for what, line in s.calls() if what.endswith(".commit"))
+
+
+def test_rooms_know_no_door() -> None:
+    none(
+        f"{s.module} imports {name}" for s in IN_ROOMS for name in s.imports()
+        if name.split(".")[0] in {"flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "click"}
+    )
+    none(f"{s.module}:{line} calls {what}" for s in IN_ROOMS for what, line in s.calls() if what in {"flash", "abort", "url_for", "print"})
+
+
+def test_rooms_use_no_text_statements_and_no_bulk_changes() -> None:
+    none(
+        f"{s.module} imports {name}" for s in IN_ROOMS for name in s.imports()
+        if name in {"sqlalchemy.text", "sqlalchemy.update", "sqlalchemy.delete"}
+        and s.unit != "audit" and s.module not in BULK_ALLOWED
+        # An index with a condition is written as text, and never meets what somebody typed.
+        and not (name == "sqlalchemy.text" and s.path.name == "models.py")
+    )
+    none(
+        f"{s.module}:{line} calls {what}" for s in IN_ROOMS for what, line in s.calls()
+        if what.endswith((".query", ".exec_driver_sql")) and what.split(".")[0] in {"s", "session", "connection"}
+    )
+
+
+def test_queries_only_read() -> None:
+    writers = re.compile(r"^s\.(add|add_all|delete|flush|merge)$|^trail\.record$")
+    none(f"{s.module}:{line} calls {what}" for s in SOURCES if s.path.name == "queries.py" for what, line in s.calls() if writers.match(what))
+
+
+def test_models_hold_no_queries_and_no_back_references() -> None:
+    models = [s for s in SOURCES if s.path.name == "models.py"]
+    assert models
+    none(f"{s.module} imports {name}" for s in models for name in s.imports() if name in {"sqlalchemy.select", "sqlalchemy.orm.Session"})
+    none(
+        f"{s.module}:{word.value.lineno} uses {word.arg}" for s in models for node in ast.walk(s.tree)
+        if isinstance(node, ast.Call) for word in node.keywords if word.arg in {"backref", "back_populates", "passive_deletes"}
+    )
+
+
+def test_every_models_file_is_in_the_schema() -> None:
+    known = set(next(s for s in SOURCES if s.unit == "schema").imports())
+    none(f"{s.module}: not in schema.py" for s in SOURCES if s.path.name == "models.py" and s.module not in known)
+
+
+def test_foreign_keys_restrict_and_never_cascade() -> None:
+    schema = importlib.import_module("tracker.schema")
+    none(
+        f"{table.name}.{key.parent.name}: ondelete={key.ondelete}"
+        for table in schema.METADATA.sorted_tables for key in table.foreign_keys if key.ondelete != "RESTRICT"
+    )
+
+
+def test_imports_stand_at_the_top() -> None:
+    none(
+        f"{s.module}:{node.lineno} imports inside {function.name}"
+        for s in SOURCES if s.module != "tracker"
+        for function in s.functions() for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
+    )
+
+
+def test_files_functions_and_templates_stay_small() -> None:
+    code = [*ROOT.rglob("*.py"), *ROOT.rglob("*.js"), *ROOT.rglob("*.css"), *(ROOT.parent / "tests").rglob("*.py")]
+    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in code}
+    none(f"{path}: {lines} lines" for path, lines in sizes.items() if lines > FILE_LINES)
+    none(
+        f"{s.module}:{f.lineno} {f.name}: {f.end_lineno - f.lineno + 1} lines"
+        for s in SOURCES for f in s.functions() if f.end_lineno and f.end_lineno - f.lineno >= FUNCTION_LINES
+    )
+    pages = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.rglob("*.html")}
+    none(f"{path}: {lines} lines" for path, lines in pages.items() if lines > TEMPLATE_LINES)
+
+
+def test_rooms_stay_small() -> None:
+    held: dict[str, int] = {}
+    for s in IN_ROOMS:
+        if s.path.name != "__init__.py":
+            held[s.path.parent.name] = held.get(s.path.parent.name, 0) + 1
+    none(f"{room}: {files} files" for room, files in held.items() if files > ROOM_FILES and room not in MORE_FILES)
+
+
+def test_every_file_has_a_name_of_its_own() -> None:
+    none(s.module for s in SOURCES if s.path.stem.strip("_").lower() in NAMELESS or s.path.parent.name in NAMELESS)
+
+
+def test_every_module_and_public_function_says_what_it_is() -> None:
+    none(f"{s.module}: no docstring" for s in SOURCES if not ast.get_docstring(s.tree))
+    none(
+        f"{s.module}:{node.lineno} {node.name}: no docstring"
+        for s in SOURCES for node in s.public() if not ast.get_docstring(node)
+    )
+
+
+def modules() -> list[str]:
+    """List every module that can be imported without doing anything."""
+    found = pkgutil.walk_packages(tracker.__path__, "tracker.")
+    return [module.name for module in found if not module.name.endswith(("__main__", "_child"))]
+
+
+@pytest.fixture(scope="module")
+def words() -> list[type[Word]]:
+    """Import everything and list every kind of word."""
+    for name in modules():
+        importlib.import_module(name)
+    found, waiting = [], list(Word.__subclasses__())
+    while waiting:
+        kind = waiting.pop()
+        found.append(kind)
+        waiting.extend(kind.__subclasses__())
+    return [kind for kind in found if kind.__module__.startswith("tracker.")]
+
+
+def test_every_word_has_an_english_code_and_a_chinese_label(words: list[type[Word]]) -> None:
+    assert len(words) >= 10
+    none(f"{kind.__name__}.{word.name}: code {word.value!r}" for kind in words for word in kind if not re.fullmatch("[a-z][a-z0-9_]*", word.value))
+    none(f"{kind.__name__}.{word.name}: label {word.label!r}" for kind in words for word in kind if not re.search("[\u4e00-\u9fff]", word.label))
+    none(f"{kind.__name__}: two words with one label" for kind in words if len({word.label for word in kind}) != len(list(kind)))
