@@ -1,0 +1,79 @@
+"""Verbs of reports: write an entity's audit workbook from one snapshot, then keep it with its event."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..assignments.queries import TaskFilter
+from ..audit import trail
+from ..evidence.store import Store, Stored
+from ..people.access import Viewer, need_sight
+from ..people.queries import entity
+from ..register.queries import ObligationFilter, edition_in_force
+from .book import write_book
+from .layout import audit_book, filter_words
+from .models import Export
+from .rows import Source
+
+LARGEST = 4 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A workbook that lies in the export store and waits for its row."""
+
+    stored: Stored
+    entity_id: int
+    as_of: datetime
+    counts: Mapping[str, int]
+    filter_words: str
+    edition: str
+
+
+def export_store(folder: Path) -> Store:
+    """Return the store of exports: same order of writing as for evidence, same digest as name."""
+    return Store(folder, LARGEST)
+
+
+def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store) -> Written:
+    """Write the workbook of one entity for a filter into the store; reads only, from the snapshot of `s`.
+
+    Everybody with a role in the entity may export; others get NotFound.
+    """
+    need_sight(viewer, entity_id)
+    row, as_of = entity(s, viewer, entity_id), clock.now()
+    wanted = replace(wanted, entity_id=entity_id)
+    narrowed = wanted != TaskFilter(obligation=replace(ObligationFilter(), withdrawn=wanted.obligation.withdrawn), entity_id=entity_id)
+    source = Source(s, viewer, entity_id, wanted, clock.today(), narrowed)
+    name = f"{row.short_name}_合规义务审计报告_{clock.local(as_of):%Y%m%d_%H%M%S}.xlsx"
+    store.root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=store.root) as file:
+        counts = write_book(audit_book(source, row, as_of), file)
+        file.seek(0)
+        stored = store.put(file, name)
+    edition = edition_in_force(s)
+    return Written(stored, entity_id, as_of, counts, filter_words(s, viewer, wanted), edition.edition if edition else "")
+
+
+def keep(s: Session, viewer: Viewer, written: Written) -> Export:
+    """Keep a written workbook for download, with its event."""
+    need_sight(viewer, written.entity_id)
+    row = Export(
+        entity_id=written.entity_id, file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
+        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of, made_by=viewer.person_id,
+    )
+    s.add(row)
+    s.flush()
+    trail.record(
+        s, viewer.actor, "report.built", row.audit_ref, entity_id=row.entity_id,
+        after={"sha256": row.sha256, "size": row.size, "as_of": clock.stamp(row.as_of), "edition": row.edition, "filter": row.filter_words, "rows": sum(written.counts.values())},
+        personal={"file_name": row.file_name},
+    )
+    return row

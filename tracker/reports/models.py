@@ -1,0 +1,31 @@
+"""Table of exports: every workbook that left the house, with its filter, its moment and its digest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
+
+
+class Export(Audited, OwnedByEntity, Base):
+    """One exported workbook; its bytes lie in the export store under the digest."""
+
+    __tablename__ = "export"
+    id: Mapped[Id]
+    file_name: Mapped[Name]
+    sha256: Mapped[Digest]
+    size: Mapped[int] = mapped_column(BigInteger)
+    filter_words: Mapped[str] = mapped_column(Text)
+    edition: Mapped[str] = mapped_column(String(32))
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    as_of: Mapped[Moment]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)
+
+    @property
+    def audit_ref(self) -> str:
+        """Return `report:ID`."""
+        return f"report:{self.id}"

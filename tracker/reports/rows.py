@@ -1,0 +1,221 @@
+"""The rows of every sheet, read in batches from one snapshot: what the screen shows is what the workbook says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..assignments.models import Assignment, Submission, Task, TaskEvidence
+from ..assignments.queries import TaskFilter, TaskRow, task_ids, task_stream
+from ..assignments.workflow import is_late, shown_state
+from ..audit.queries import TrailFilter, event_stream
+from ..audit.trail import entity_chain
+from ..evidence.models import Evidence
+from ..people.access import Viewer
+from ..people.models import Person
+from ..register.queries import Vocabulary, vocabulary
+from ..scope.queries import ScopeRow, scope_rows
+from ..words import Cadence, Consequence, LawBasis, Standing
+from .sheets import Value
+from .telling import told
+
+T = TypeVar("T")
+BATCH = 500
+MOST_IN_A_CELL = 32_000
+
+
+def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Cut an iterable into lists of at most `size`."""
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+@dataclass(frozen=True)
+class Source:
+    """What all sheets are made from: one session (one snapshot), one viewer, one entity, one filter, one day."""
+
+    s: Session
+    viewer: Viewer
+    entity_id: int
+    wanted: TaskFilter
+    today: date
+    narrowed: bool
+
+    @property
+    def words(self) -> Vocabulary:
+        """Return the labels of the register in force."""
+        return vocabulary(self.s)
+
+    def document(self, document_id: str) -> str:
+        """Say a document by its number, or by its title where it has none."""
+        document = self.words.documents[document_id]
+        return document.number or document.title
+
+    def people(self) -> dict[int, str]:
+        """Return everybody's name, those who left marked as such."""
+        rows = self.s.execute(select(Person.id, Person.name, Person.active)).tuples()
+        return {person_id: name if active else f"{name}（已离职）" for person_id, name, active in rows}
+
+    def scope(self) -> list[ScopeRow]:
+        """Return the obligations of the filter with how they stand with the entity."""
+        return scope_rows(self.s, self.viewer, self.entity_id, replace(self.wanted.obligation, withdrawn=False))
+
+
+def cadence_text(cadence: Cadence, review_every: Cadence | None) -> str:
+    """Say a cadence: 持续履行（每季度确认）."""
+    return f"{cadence.label}（{review_every.label}确认）" if cadence == Cadence.CONTINUOUS and review_every else cadence.label
+
+
+def law_text(law: Sequence[dict[str, Any]]) -> str:
+    """Say a statutory basis, each with how far it was checked."""
+    return "\n".join(
+        f"《{item['name']}》" + (f"第 {'、'.join(item['articles'])} 条" if item["articles"] else "") + f"（{LawBasis(item['basis']).label}）" for item in law
+    )
+
+
+def cut(text: str) -> str:
+    """Cut a text that no cell can hold, saying so."""
+    return text if len(text) <= MOST_IN_A_CELL else text[:MOST_IN_A_CELL] + "……（内容过长，完整内容见系统）"
+
+
+def obligation_rows(source: Source) -> Iterator[tuple[Value, ...]]:
+    """Yield 合规义务清单: every obligation of the filter that is not excluded, with who sees to it."""
+    people, standing, open_tasks = source.people(), _standing(source), _open_tasks(source)
+    labels, domains = source.words.subjects, source.words.domains
+    for row in source.scope():
+        if row.standing == Standing.NOT_APPLICABLE:
+            continue
+        o, duty = row.obligation, standing.get(row.obligation.id)
+        yield (
+            o.id, o.modality.label, o.basis.label, o.title, o.statement, source.document(o.document_id), o.clause_no,
+            "、".join(labels[bearer.subject] for bearer in o.subjects), domains[o.domain], o.severity.label,
+            "、".join(Consequence(code).label for code in o.consequences), law_text(o.law), "、".join(o.evidence),
+            row.standing.label, people[duty.owner_id] if duty else "未分派", people[duty.reviewer_id] if duty else "",
+            duty.department if duty else "", cadence_text(duty.cadence, duty.review_every) if duty else f"建议：{cadence_text(o.cadence, o.review_every)}",
+            open_tasks.get(o.id, (0, None))[0], open_tasks.get(o.id, (0, None))[1], o.anchor,
+        )
+
+
+def _standing(source: Source) -> dict[str, Assignment]:
+    rows = source.s.scalars(select(Assignment).where(Assignment.entity_id == source.entity_id, Assignment.active))
+    return {row.obligation_id: row for row in rows}
+
+
+def _open_tasks(source: Source) -> dict[str, tuple[int, date | None]]:
+    wanted = select(Task.obligation_id, func.count(), func.min(Task.due_on)).where(Task.entity_id == source.entity_id, Task.closed_at.is_(None))
+    return {key: (number, first) for key, number, first in source.s.execute(wanted.group_by(Task.obligation_id)).tuples()}
+
+
+def index_numbers(source: Source) -> dict[int, str]:
+    """Number the evidence that the tasks of the filter cite, in the order of upload: E-0001, E-0002, …"""
+    tasks = task_ids(source.s, source.viewer, source.wanted)
+    cited: set[int] = set()
+    for some in batches(tasks):
+        cited.update(source.s.scalars(select(TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(some))))
+    return {piece: f"E-{place:04d}" for place, piece in enumerate(sorted(cited), start=1)}
+
+
+def task_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
+    """Yield 责任分派与任务: every task of the filter with what was handed in last and what was decided."""
+    people, domains = source.people(), source.words.domains
+    for some in batches(task_stream(source.s, source.viewer, source.wanted)):
+        ids = [row.id for row in some]
+        last, pieces, rhythm = _last_submissions(source.s, ids), _cited(source.s, ids), _rhythms(source.s, ids)
+        for row in some:
+            yield _task_row(source, row, last.get(row.id), pieces.get(row.id, []), rhythm[row.id], people, domains, numbers)
+
+
+def _task_row(
+    source: Source, row: TaskRow, handed: Submission | None, pieces: list[int], rhythm: str, people: dict[int, str],
+    domains: dict[str, str], numbers: dict[int, str],
+) -> tuple[Value, ...]:
+    late = is_late(row.state, row.due_on, source.today)
+    decided = handed is not None and handed.outcome is not None
+    return (
+        row.id, row.obligation_id, row.title, row.modality.label, domains[row.domain], people[row.owner_id], people[row.reviewer_id],
+        row.department, rhythm, row.occasion, row.intended_on, row.due_on, row.period_from, row.period_to,
+        shown_state(row.state, row.due_on, source.today)[1], (source.today - row.due_on).days if late else None, cut(row.note),
+        "、".join(numbers[piece] for piece in pieces if piece in numbers),
+        people.get(handed.submitted_by or 0, "") if handed else "", handed.submitted_at if handed else None,
+        handed.outcome.label if handed and handed.outcome else "", people.get(handed.decided_by or 0, "") if handed and decided else "",
+        handed.decided_at if handed else None, cut(handed.reason) if handed else "",
+    )
+
+
+def _last_submissions(s: Session, ids: list[int]) -> dict[int, Submission]:
+    rows = s.scalars(select(Submission).where(Submission.task_id.in_(ids), Submission.recalled_at.is_(None)).order_by(Submission.n)).all()
+    for row in rows:
+        s.expunge(row)
+    return {row.task_id: row for row in rows}
+
+
+def _cited(s: Session, ids: list[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
+    for task_id, piece in s.execute(links).tuples():
+        found.setdefault(task_id, []).append(piece)
+    return found
+
+
+def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
+    rows = select(Task.id, Assignment.cadence, Assignment.review_every).join(Task.assignment).where(Task.id.in_(ids))
+    return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows).tuples()}
+
+
+def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
+    """Yield 证据目录: every piece that the tasks of the filter cite."""
+    people = source.people()
+    for some in batches(numbers):
+        proves: dict[int, list[tuple[int, str]]] = {}
+        links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
+        links = links.where(TaskEvidence.evidence_id.in_(some), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
+        for piece, task_id, obligation_id in source.s.execute(links).tuples():
+            proves.setdefault(piece, []).append((task_id, obligation_id))
+        for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
+            yield (
+                numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
+                row.period_from, row.period_to, row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
+                "、".join(sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
+                "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note),
+            )
+
+
+def scope_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
+    """Yield 适用性说明: every obligation of the filter, what was decided on it, by whom, when and why."""
+    people, labels = source.people(), source.words.subjects
+    for row in source.scope():
+        o, decision = row.obligation, row.decision
+        yield (
+            o.id, o.modality.label, o.title, source.document(o.document_id), o.clause_no, "、".join(labels[bearer.subject] for bearer in o.subjects),
+            "建议适用" if row.suggested else "建议不适用", row.standing.label, decision.reason if decision else row.why,
+            people.get(decision.decided_by or 0, "命令行操作员") if decision else "", decision.decided_at if decision else None,
+            "义务文本此后有变" if decision and decision.obligation_digest != o.digest else "",
+        )
+
+
+def trail_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
+    """Yield 操作留痕: the entity's events, oldest first; under a filter only those about what the filter holds."""
+    about = _about(source) if source.narrowed else None
+    stream = event_stream(source.s, TrailFilter((entity_chain(source.entity_id),)))
+    kept = (event for event in stream if about is None or event.object in about)
+    for some in batches(kept):
+        for line in told(source.s, source.viewer, some):
+            changes = "\n".join(f"{label}：{before or '（空）'} → {after or '（空）'}" for label, before, after in line.changes)
+            yield (line.seq, line.at, line.who, line.door, line.action, line.thing, cut(changes), line.entry)
+
+
+def _about(source: Source) -> set[str]:
+    tasks = task_ids(source.s, source.viewer, source.wanted)
+    obligations = {row.obligation.id for row in source.scope()}
+    about = {f"task:{task_id}" for task_id in tasks} | {f"scope:{source.entity_id}:{obligation_id}" for obligation_id in obligations}
+    about |= {f"evidence:{piece}" for piece in index_numbers(source)}
+    standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)
+    return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing).tuples() if obligation_id in obligations}
+
