@@ -107,6 +107,12 @@ def _as_tree(rows: Sequence[EntityRow]) -> list[EntityRow]:
     return listed
 
 
+def entities_seen(s: Session, viewer: Viewer) -> list[Entity]:
+    """List the active entities whose work the viewer sees, with their kinds: two statements."""
+    query = select(Entity).where(Entity.active).options(selectinload(Entity.kinds)).order_by(Entity.id)
+    return list(s.scalars(query if viewer.is_operator else query.where(Entity.id.in_(list(viewer.roles)))))
+
+
 def entity_by_name(s: Session, viewer: Viewer, name: str) -> Entity:
     """Find an entity the viewer sees by full name, short name or id, or raise NotFound with what there is."""
     rows = entity_tree(s, viewer)
@@ -141,6 +147,7 @@ class Colleague:
     post: str
     active: bool
     roles: frozenset[Role]
+    pinyin: str = ""
 
     @property
     def shown(self) -> str:
@@ -162,7 +169,7 @@ def colleagues(s: Session, viewer: Viewer, entity_id: int, *roles: Role, active_
     for person, role in s.execute(query):
         held.setdefault(person.id, (person, set()))[1].add(role)
     return [
-        Colleague(p.id, p.name, p.department, p.post, p.active, frozenset(has))
+        Colleague(p.id, p.name, p.department, p.post, p.active, frozenset(has), p.pinyin)
         for p, has in held.values() if not roles or has.intersection(roles)
     ]
 

@@ -103,11 +103,16 @@ SORTS = {
 }
 
 
+def ordered(query: Select[T], sort: str, descending: bool) -> Select[T]:
+    """Put any select over Obligation into the order of a key of SORTS; other rooms use it for their joined lists."""
+    order = SORTS.get(sort, SORTS["clause"])
+    return query.order_by(*(c.desc() if descending else c for c in order))
+
+
 def obligations(s: Session, wanted: ObligationFilter, sort: str = "clause", descending: bool = False, offset: int = 0, limit: int | None = None) -> Sequence[Obligation]:
     """List obligations with their subjects: two statements whatever the number."""
-    order = SORTS.get(sort, SORTS["clause"])
     query = filtered(s, select(Obligation), wanted).options(selectinload(Obligation.subjects))
-    query = query.order_by(*(c.desc() if descending else c for c in order)).offset(offset)
+    query = ordered(query, sort, descending).offset(offset)
     return s.scalars(query if limit is None else query.limit(limit)).all()
 
 

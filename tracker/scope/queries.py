@@ -13,7 +13,7 @@ from ..people.access import Viewer, need_sight
 from ..people.models import Entity
 from ..people.queries import entity
 from ..register.models import Obligation, ObligationSubject
-from ..register.queries import ObligationFilter, filtered, vocabulary
+from ..register.queries import ObligationFilter, filtered, ordered, vocabulary
 from ..words import ScopeState, Standing
 from .models import ScopeDecision
 from .suggest import covered_subjects, reason_why, suggested
@@ -59,12 +59,13 @@ def covered_of(s: Session, row: Entity) -> frozenset[str]:
 
 
 def scope_rows(
-    s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, standing: str = "", offset: int = 0, limit: int | None = None
+    s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, standing: str = "", offset: int = 0, limit: int | None = None,
+    sort: str = "clause", descending: bool = False,
 ) -> list[ScopeRow]:
-    """List obligations with how they stand with the entity, in the order of the texts."""
+    """List obligations with how they stand with the entity, in the order of the texts or another of the register's SORTS."""
     row = entity(s, viewer, entity_id)
     query = _narrowed(s, select(Obligation, ScopeDecision).select_from(Obligation), row, wanted, standing)
-    query = query.options(selectinload(Obligation.subjects)).order_by(Obligation.position).offset(offset)
+    query = ordered(query.options(selectinload(Obligation.subjects)), sort, descending).offset(offset)
     found = s.execute(query if limit is None else query.limit(limit)).all()
     return [scope_row(s, row, obligation, decision) for obligation, decision in found]
 
