@@ -155,8 +155,29 @@ def _change(s: Session, viewer: Viewer, row: Assignment, obligation: Obligation,
     return True
 
 
-def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id: int, department: str) -> None:
-    """Give an open task to other people, with its event."""
+def reassign(s: Session, viewer: Viewer, entity_id: int, assignment_ids: Collection[int], owner_id: int, reviewer_id: int, department: str) -> Assigned:
+    """Give standing assignments and their open tasks to other people; cadence and due dates stay as they are."""
+    need_role(viewer, entity_id, Role.OFFICER)
+    _check_people(s, viewer, entity_id, Terms(owner_id, reviewer_id, None))
+    standing = select(Assignment).where(Assignment.entity_id == entity_id, Assignment.active, Assignment.id.in_(assignment_ids))
+    rows = s.scalars(standing.order_by(Assignment.id)).all()
+    if not assignment_ids or len(rows) != len(set(assignment_ids)):
+        raise BadInput.at("ids", "所选分派中有的已经结束，或不在本主体中，未作任何更改。请刷新页面后重新选择。")
+    changed = moved = 0
+    for row in rows:
+        before = _terms_of(row)
+        row.owner_id, row.reviewer_id, row.department = owner_id, reviewer_id, department.strip()
+        after = {key: value for key, value in _terms_of(row).items() if before[key] != value}
+        if after:
+            trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=entity_id, before={key: before[key] for key in after}, after=after)
+        tasks = open_tasks(s, row.id)
+        moved += sum(move_task(s, viewer, task, owner_id, reviewer_id, row.department) for task in tasks)
+        changed += bool(after)
+    return Assigned(0, changed, moved)
+
+
+def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id: int, department: str) -> bool:
+    """Give an open task to other people, with its event; tells whether that changed anything."""
     before = {"owner": f"u_{task.owner_id}", "reviewer": f"u_{task.reviewer_id}", "department": task.department}
     after = {"owner": f"u_{owner_id}", "reviewer": f"u_{reviewer_id}", "department": department}
     changed = [key for key in after if after[key] != before[key]]
@@ -166,6 +187,7 @@ def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id
             s, viewer.actor, "task.handed_over", task.audit_ref, entity_id=task.entity_id,
             before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
         )
+    return bool(changed)
 
 
 def _drop_untouched(s: Session, viewer: Viewer, row: Assignment) -> None:

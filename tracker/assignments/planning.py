@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
-from ..errors import BadInput, NotFound
+from ..errors import BadInput, NotFound, RuleBroken
 from ..people.access import Viewer, need_role
 from ..scope.actions import decide
 from ..words import Role, ScopeState, TaskState
@@ -105,6 +105,8 @@ def end_assignment(s: Session, viewer: Viewer, assignment_id: int, reason: str) 
     need_role(viewer, row.entity_id, Role.OFFICER)
     if len(reason.strip()) < 4:
         raise BadInput.at("reason", "请写明结束分派的理由（至少 4 个字）。")
+    if not row.active:
+        raise RuleBroken("该分派已经结束，请刷新页面查看最新状态。")
     return _end(s, viewer, row, reason.strip())
 
 

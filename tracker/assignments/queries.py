@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from .. import clock
 from ..errors import NotFound
-from ..people.access import Viewer
+from ..people.access import Viewer, need_sight
 from ..people.models import Entity, Person
 from ..register.models import Obligation
 from ..register.queries import ObligationFilter, filtered
-from ..words import TaskState
+from ..scope.models import ScopeDecision
+from ..words import ScopeState, TaskState
 from .models import Assignment, Submission, Task, TaskEvidence
 from .workflow import OPEN, WORKABLE
 
@@ -206,21 +207,47 @@ def submissions(s: Session, viewer: Viewer, row: Task) -> Sequence[Submission]:
     return s.scalars(select(Submission).where(Submission.task_id == row.id).order_by(Submission.n.desc())).all()
 
 
-def assignments(s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, offset: int = 0, limit: int | None = None) -> list[Assignment]:
-    """List standing assignments (or ended ones) with their obligations, in the order of the texts."""
-    query = select(Assignment).join(Assignment.obligation).options(joinedload(Assignment.obligation)).where(
-        Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id)
-    )
-    query = filtered(s, query, wanted).order_by(Obligation.position, Assignment.entity_id).offset(offset)
-    return list(s.scalars(query if limit is None else query.limit(limit)))
+def assignments(
+    s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, offset: int = 0, limit: int | None = None,
+    person_id: int | None = None,
+) -> list[Assignment]:
+    """List standing assignments (or ended ones) with their obligations, in the order of the texts; of one owner or reviewer, when given."""
+    query = select(Assignment).join(Assignment.obligation).options(joinedload(Assignment.obligation))
+    query = _held(s, viewer, query, entity_id, wanted, active, person_id).order_by(Obligation.position, Assignment.entity_id, Assignment.id)
+    return list(s.scalars(query.offset(offset) if limit is None else query.offset(offset).limit(limit)))
 
 
-def assignment_count(s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True) -> int:
+def _held(s: Session, viewer: Viewer, query: Any, entity_id: int | None, wanted: ObligationFilter, active: bool, person_id: int | None) -> Any:
+    query = filtered(s, query, wanted).where(Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id))
+    return query if person_id is None else query.where(or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id))
+
+
+def assignment_count(
+    s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, person_id: int | None = None
+) -> int:
     """Count what `assignments` lists."""
-    query = select(func.count()).select_from(Assignment).join(Assignment.obligation).where(
-        Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id)
+    query = select(func.count()).select_from(Assignment).join(Assignment.obligation)
+    return s.scalar(_held(s, viewer, query, entity_id, wanted, active, person_id)) or 0
+
+
+def unassigned(s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter) -> list[str]:
+    """List the ids of obligations that apply to the entity and that nobody sees to, in the order of the texts."""
+    need_sight(viewer, entity_id)
+    applies = select(ScopeDecision.obligation_id).where(ScopeDecision.entity_id == entity_id, ScopeDecision.state == ScopeState.APPLIES)
+    held = select(Assignment.obligation_id).where(Assignment.entity_id == entity_id, Assignment.active)
+    query = filtered(s, select(Obligation.id), wanted).where(Obligation.id.in_(applies), Obligation.id.not_in(held))
+    return list(s.scalars(query.order_by(Obligation.position)))
+
+
+def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) -> dict[int, list[tuple[int, date]]]:
+    """Return (id, due date) of the open tasks of each of these assignments, the next one first: one statement."""
+    query = select(Task.assignment_id, Task.id, Task.due_on).where(
+        Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *_visible(viewer, None, Task.entity_id)
     )
-    return s.scalar(filtered(s, query, wanted)) or 0
+    found: dict[int, list[tuple[int, date]]] = {}
+    for assignment_id, task_id, due_on in s.execute(query.order_by(Task.due_on, Task.id)).tuples():
+        found.setdefault(assignment_id, []).append((task_id, due_on))
+    return found
 
 
 def standing_assignments(s: Session, viewer: Viewer, entity_id: int | None, obligation_ids: Collection[str]) -> dict[tuple[int, str], Assignment]:
