@@ -1,5 +1,7 @@
 """What every page of a signed-in person shows around its content: one plain value the web door fills."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 

@@ -1,5 +1,7 @@
 """The few icons the pages use, taken at run time from the sprite inside the installed Bootstrap-Flask."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Iterable

@@ -1,5 +1,7 @@
 """Addresses of list pages: the filter, the order and the page number live in the address and nowhere else."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

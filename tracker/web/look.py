@@ -1,8 +1,10 @@
 """Gives a Flask application what the templates need to look right: the icon sprite and the address helpers."""
 
+from __future__ import annotations
+
 from flask import Flask, Response, url_for
 
-from tracker.web import icons, listing
+from . import icons, listing
 
 
 def _icons() -> Response:
