@@ -10,9 +10,10 @@ from .evidence import models as evidence
 from .people import models as people
 from .register import models as register
 from .register import search
+from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, evidence, assignments)
+ROOMS = (audit, people, register, scope, evidence, assignments, reports)
 METADATA = Base.metadata
 
 

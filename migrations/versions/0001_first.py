@@ -26,6 +26,7 @@ TABLES = (
     "clause",
     "entity_kind",
     "evidence",
+    "export",
     "one_time_link",
     "role_grant",
     "sign_in",
@@ -253,6 +254,24 @@ def upgrade() -> None:
     op.create_index("ix_evidence_entity_id", "evidence", ["entity_id"])
     op.create_index("ix_evidence_entity_id_sha256", "evidence", ["entity_id", "sha256"])
     op.create_index("ix_evidence_entity_id_uploaded_at", "evidence", ["entity_id", "uploaded_at"])
+
+    op.create_table("export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("filter_words", sa.Text(), nullable=False),
+        sa.Column("edition", sa.String(length=32), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("as_of", sa.DateTime(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_export_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name="fk_export_made_by_person", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name="pk_export")
+    )
+    op.create_index("ix_export_entity_id", "export", ["entity_id"])
+    op.create_index("ix_export_entity_id_as_of", "export", ["entity_id", "as_of"])
 
     op.create_table("one_time_link",
         sa.Column("token_digest", sa.String(length=64), nullable=False),
