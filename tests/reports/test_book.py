@@ -181,7 +181,12 @@ def test_a_character_no_workbook_can_hold_is_refused_by_cell(character: str) -> 
     with pytest.raises(BadInput) as refused:
         written(sheet_of(texts))
     assert f"文字!B{BATCH + 5}（内容）：第 2 个字符" in refused.value.sentence
-    assert refused.value.problems[0].where == f"文字!B{BATCH + 5}"
+    assert refused.value.problems[0].where == f"文字!B{BATCH + 5}（内容）"
+
+
+def test_a_refused_text_on_the_cover_is_named_too() -> None:
+    with pytest.raises(BadInput, match="封面!D6：第 1 个字符（U\\+0007）"):
+        written(sheet_of([]), cover=Cover("底稿", "主体", [("筛选条件", "\x07")]))
 
 
 def test_a_text_too_long_for_a_cell_is_refused_and_a_shortened_one_says_so() -> None:

@@ -54,8 +54,9 @@ CENTRED = {Kind.MARK, Kind.DATE, Kind.MOMENT}
 SPEED_OVER_SIZE = 3
 Underline = Literal["single"] | None
 Across = Literal["left", "center", "right"]
+Up = Literal["center", "bottom"]
 LINE = Side(style="thin", color=RULE)
-GRID = "BCDEFGHIJKLM"
+GRID, GRID_WIDTH = "BCDEFGHIJKLM", 11
 
 
 def write_book(book: Book, out: Path | BinaryIO) -> dict[str, int]:
@@ -125,19 +126,21 @@ def _font(size: float = 10, color: str = TEXT, bold: bool = False, face: str = F
     return Font(name=face, size=size, color=color, bold=bold, underline=line, family=2, charset=charset)
 
 
-def _put(page: Worksheet, place: str, text: str, font: Font, across: Across = "left", wrap: bool = False) -> Cell:
+def _put(page: Worksheet, place: str, text: str, font: Font, across: Across = "left", up: Up = "center") -> Cell:
     """Write a text as text, whatever it looks like."""
     cell = cast(Cell, page[place])
-    cell.value = text_cell(text)
+    cell.value = text_cell(text, f"{page.title}!{place}")
     cell.data_type = "s"
     cell.quotePrefix = True
     cell.font = font
-    cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=wrap)
+    cell.alignment = Alignment(horizontal=across, vertical=up, wrap_text=up == "center")
     return cell
 
 
 def _width(column: Column) -> float:
-    return float(max(column.width, NARROWEST.get(column.kind, 4)))
+    # Four ideographs of a heading stay readable beside the filter's button.
+    heading = min(len(column.heading), 4) * 2 + 3
+    return float(max(column.width, heading, NARROWEST.get(column.kind, 4)))
 
 
 def _draw_sheet(page: Worksheet, sheet: Sheet, cover: Cover) -> tuple[int, list[Styles]]:
@@ -145,13 +148,13 @@ def _draw_sheet(page: Worksheet, sheet: Sheet, cover: Cover) -> tuple[int, list[
     header = 1
     if sheet.caption:
         header = 2
-        _put(page, "A1", sheet.caption, _font(13, INK, bold=True))
+        _put(page, "A1", sheet.caption, _font(13, INK, bold=True)).alignment = Alignment(vertical="center")
         page.row_dimensions[1].height = 30
     lines = [lines_of(column.heading, _width(column)) for column in sheet.columns]
     page.row_dimensions[header].height = max(height_of(max(lines)) + 3, 25)
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
-        cell = _put(page, f"{letter}{header}", column.heading, _font(10, "FFFFFF", bold=True), "center", wrap=True)
+        cell = _put(page, f"{letter}{header}", column.heading, _font(10, "FFFFFF", bold=True), "center")
         cell.fill = PatternFill("solid", INK)
         cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
         page.column_dimensions[letter].width = _width(column)
@@ -220,29 +223,31 @@ def _draw_cover(page: Worksheet, book: Book, counts: Mapping[str, int]) -> None:
     cover = book.cover
     page.column_dimensions["A"].width = 2
     for letter in GRID:
-        page.column_dimensions[letter].width = 11
-    _across(page, 2, "B:M", cover.series, _font(10, GREY), 20)
-    _across(page, 3, "B:M", cover.title, _font(24, INK, bold=True), 44)
-    _across(page, 4, "B:M", cover.owner, _font(14, TEXT), 30)
+        page.column_dimensions[letter].width = GRID_WIDTH
+    _across(page, 2, "B:M", cover.series, _font(10, GREY))
+    _across(page, 3, "B:M", cover.title, _font(24, INK, bold=True))
+    _across(page, 4, "B:M", cover.owner, _font(14, TEXT), 32)
     _rule(page, 4, Side(style="medium", color=INK))
     row = _draw_facts(page, cover, 6)
     row = _draw_counts(page, cover, row + 1)
-    row = _draw_contents(page, book, counts, row + 1)
+    row = _draw_contents(page, book, counts, row)
     for remark in cover.remarks:
-        lines = lines_of(remark, 11 * len(GRID))
-        _across(page, row, "B:M", remark, _font(9, GREY), height_of(lines), wrap=True)
+        _across(page, row, "B:M", remark, _font(9, GREY))
         row += 1
     _draw_signatures(page, cover.signatures, row + 1)
     _set_up_print(page, cover, high=1)
     page.print_area = f"A1:M{row + 2}"
 
 
-def _across(page: Worksheet, row: int, span: str, text: str, font: Font, height: float = 0, wrap: bool = False) -> Cell:
+def _across(page: Worksheet, row: int, span: str, text: str, font: Font, least: float = 22) -> Cell:
+    """Write a text over several columns and make its row high enough."""
     start, end = span.split(":")
-    cell = _put(page, f"{start}{row}", text, font, wrap=wrap)
+    cell = _put(page, f"{start}{row}", text, font)
     page.merge_cells(f"{start}{row}:{end}{row}")
-    if height:
-        page.row_dimensions[row].height = height
+    scale = font.size / 10
+    width = (GRID.index(end) - GRID.index(start) + 1) * GRID_WIDTH / scale
+    height = height_of(lines_of(text, width)) * scale
+    page.row_dimensions[row].height = max(page.row_dimensions[row].height or 0, height, least)
     return cell
 
 
@@ -253,9 +258,8 @@ def _rule(page: Worksheet, row: int, side: Side = LINE, letters: Iterable[str] =
 
 def _draw_facts(page: Worksheet, cover: Cover, row: int) -> int:
     for label, value in cover.facts:
-        height = height_of(lines_of(value, 11 * 10)) + 2
-        _across(page, row, "B:C", label, _font(10, GREY), height)
-        _across(page, row, "D:M", value, _font(10), wrap=True)
+        _across(page, row, "B:C", label, _font(10, GREY))
+        _across(page, row, "D:M", value, _font(10))
         _rule(page, row)
         row += 1
     return row
@@ -265,22 +269,22 @@ def _draw_counts(page: Worksheet, cover: Cover, row: int) -> int:
     for place in range(0, len(cover.counts), 6):
         for index, (label, count) in enumerate(cover.counts[place : place + 6]):
             span = f"{GRID[index * 2]}:{GRID[index * 2 + 1]}"
-            _across(page, row, span, f"{count:,}", _font(20, INK, bold=True), 34)
-            _across(page, row + 1, span, label, _font(9, GREY), 20)
-        row += 3
-    return row
+            _across(page, row, span, f"{count:,}", _font(20, INK, bold=True))
+            _across(page, row + 1, span, label, _font(9, GREY))
+        row += 2
+    return row + 1
 
 
 def _draw_contents(page: Worksheet, book: Book, counts: Mapping[str, int], row: int) -> int:
-    for letter, heading in zip("BFL", ("工作表", "内容", "行数"), strict=True):
-        _put(page, f"{letter}{row}", heading, _font(9, GREY))
+    for span, heading in (("B:E", "工作表"), ("F:K", "内容"), ("L:M", "行数")):
+        _across(page, row, span, heading, _font(9, GREY))
     _rule(page, row, Side(style="thin", color=INK))
     for sheet in book.sheets:
         row += 1
-        cell = _across(page, row, "B:E", sheet.title, _font(10, TONES[Tone.ACTIVE], line="single"), 22)
+        cell = _across(page, row, "B:E", sheet.title, _font(10, TONES[Tone.ACTIVE], line="single"))
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=inside(sheet.title)[1:])
-        _across(page, row, "F:K", sheet.about, _font(10, TEXT))
-        _across(page, row, "L:M", f"{counts[sheet.title]:,}", _font(10, TEXT))
+        _across(page, row, "F:K", sheet.about, _font(10))
+        _across(page, row, "L:M", f"{counts[sheet.title]:,}", _font(10))
         _rule(page, row)
     return row + 2
 
@@ -290,6 +294,6 @@ def _draw_signatures(page: Worksheet, signatures: Sequence[str], row: int) -> No
     for index, role in enumerate(signatures):
         letters = GRID[index * size : (index + 1) * size]
         for line, word in ((row, role), (row + 1, "日期")):
-            _put(page, f"{letters[0]}{line}", f"{word}：", _font(10), "right")
+            _put(page, f"{letters[0]}{line}", f"{word}：", _font(10), up="bottom")
             page.row_dimensions[line].height = 34
             _rule(page, line, Side(style="thin", color=GREY), letters[1:-1])

@@ -22,7 +22,7 @@ from .sheets import MOST_ROWS, Kind, Link, Sheet, Value
 
 LONGEST_TEXT = 32_767
 MOST_LINKS = 65_530
-MOST_LINES = 25
+MOST_LINES = 28
 LINE_POINTS, PADDING_POINTS = 15.5, 5.0
 BATCH = 500
 REMEMBERED = 512
@@ -43,15 +43,19 @@ _DAY_ZERO = date(1899, 12, 30).toordinal()
 _LARGEST_EXACT = 10**15
 
 
-def text_cell(text: str) -> str:
+def text_cell(text: str, where: str = "") -> str:
     """Return `text` as a workbook stores it, so that it comes back exactly; raises BadInput if no cell can hold it."""
     if unholdable := _UNHOLDABLE.search(text):
         place, code = unholdable.start() + 1, ord(unholdable.group())
-        raise BadInput(f"第 {place} 个字符（U+{code:04X}）是不可见的控制字符，Excel 无法保存。请删除该字符后再试。")
+        raise _refusal(where, f"第 {place} 个字符（U+{code:04X}）是不可见的控制字符，Excel 无法保存。请删除该字符后再试。")
     stored = _ESCAPE_LIKE.sub("_x005F_", text).replace("\r", "_x000D_") if "_x" in text or "\r" in text else text
     if len(stored) * 2 > LONGEST_TEXT and (size := _utf16_length(stored)) > LONGEST_TEXT:
-        raise BadInput(f"文字有 {size:,} 个字符，超过 Excel 单元格的上限 {LONGEST_TEXT:,} 个。请缩短后再试。")
+        raise _refusal(where, f"文字有 {size:,} 个字符，超过 Excel 单元格的上限 {LONGEST_TEXT:,} 个。请缩短后再试。")
     return stored
+
+
+def _refusal(where: str, sentence: str) -> BadInput:
+    return BadInput.at(where, f"{where}：{sentence}") if where else BadInput(sentence)
 
 
 def text_of(stored: str) -> str:
@@ -82,8 +86,8 @@ def _lines_of_paragraph(text: str, width: float) -> int:
 
 
 def height_of(lines: int) -> float:
-    """Return the points a row of so many lines needs."""
-    return min(lines, MOST_LINES) * LINE_POINTS + PADDING_POINTS
+    """Return the points a row of so many lines needs; no spreadsheet program has higher rows than 409 points."""
+    return min(lines * LINE_POINTS + PADDING_POINTS, 409.0)
 
 
 def _utf16_length(text: str) -> int:
@@ -219,8 +223,9 @@ def _row_writer(
         try:
             start = starts[min(max(map(getitem, lines, [row[index] for index in wrapped]), default=1), MOST_LINES)]
             xml = str(done.last).join(['<row r="', start, *map(getitem, cells, row)])
-        except BadInput as problem:
-            raise _placed(problem, sheet, row, cells, done.last) from problem
+        except BadInput:
+            _check_row(sheet, row, done.last)
+            raise
         for index in linked:
             _note_link(row[index], f"{letters[index]}{done.last}", done.links)
         return xml
@@ -228,14 +233,12 @@ def _row_writer(
     return write_row
 
 
-def _placed(problem: BadInput, sheet: Sheet, row: Sequence[Value], cells: Sequence[_Cells], number: int) -> BadInput:
-    for index, (column, memo, value) in enumerate(zip(sheet.columns, cells, row, strict=True), 1):
-        try:
-            memo[value]
-        except BadInput:
-            where = f"{sheet.title}!{get_column_letter(index)}{number}"
-            return BadInput.at(where, f"{where}（{column.heading}）：{problem.sentence}")
-    return problem
+def _check_row(sheet: Sheet, row: Sequence[Value], number: int) -> None:
+    """Raise the refusal of the first text that no cell can hold, with its place."""
+    for index, value in enumerate(row):
+        text = value.text if isinstance(value, Link) else value
+        if isinstance(text, str):
+            text_cell(text, f"{sheet.title}!{get_column_letter(index + 1)}{number}（{sheet.columns[index].heading}）")
 
 
 def _note_link(value: Value, cell: str, links: list[tuple[str, Link]]) -> None:
