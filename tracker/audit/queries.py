@@ -145,3 +145,8 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
         if told.get(seq, {}) != json.loads(record)["pd"]:
             return rule.Fault(chain, seq, "disclosure")
     return None
+
+
+def chain_heads(s: Session) -> Sequence[AuditChain]:
+    """List every chain with its size and head."""
+    return s.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all()

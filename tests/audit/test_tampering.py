@@ -1,0 +1,143 @@
+"""Tampering: an operator who drops the triggers and edits any column of any row of the trail is found out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import World
+from tests.making import Making
+from tracker.audit import guards, queries, trail
+from tracker.audit.chain import Fault
+from tracker.db import Database
+from tracker.words import Role
+
+
+@pytest.fixture
+def open_database(database: Database, making: Making) -> Database:
+    """Give a database with several events per chain and its triggers gone."""
+    for name in ("甲", "乙", "丙"):
+        making.person(name, roles=[Role.OWNER])
+    with database.engine.begin() as connection:
+        for statement in guards.dropping("sqlite"):
+            connection.exec_driver_sql(statement)
+    return database
+
+
+def tamper(database: Database, *statements: str) -> list[Fault]:
+    """Run statements past the application, foreign keys off, and check the trail."""
+    raw = database.engine.raw_connection()
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+    raw.close()
+    with database.reading() as s:
+        return queries.faults(s)
+
+
+def test_an_untouched_trail_is_sound(open_database: Database) -> None:
+    assert tamper(open_database) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "what"),
+    [
+        ("record", "replace(record, 'person', 'parson')", "body"),
+        ("record", "record || ' '", "form"),
+        ("record", "substr(record, 5)", "form"),
+        ("body", "'0'", "body"),
+        ("prev", "'0'", "prev"),
+        ("entry", "'0'", "entry"),
+        ("seq", "99", "gap"),
+        ("at", "'2020-01-01T00:00:00.000000Z'", "column"),
+        ("actor", "'u_999'", "column"),
+        ("action", "'person.removed'", "column"),
+        ("object", "'person:999'", "column"),
+    ],
+)
+def test_every_column_of_an_event_is_covered(open_database: Database, column: str, value: str, what: str) -> None:
+    found = tamper(open_database, f"UPDATE audit_event SET {column} = {value} WHERE chain_id = 'system' AND seq = 2")
+    assert [(fault.chain, fault.what) for fault in found] == [("system", what)]
+
+
+def test_an_event_moved_to_another_chain_leaves_two_faults(open_database: Database, world: World) -> None:
+    ours = trail.entity_chain(world.ours)
+    found = tamper(open_database, f"UPDATE audit_event SET chain_id = '{ours}', seq = 999 WHERE chain_id = 'system' AND seq = 2")
+    assert [fault.chain for fault in found] == [ours, "system"]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [("value = '\"别人\"'", "disclosure"), ("value = 'not json'", "disclosure"), ("salt = 'AAAA'", "disclosure"), ("salt = '!'", "disclosure"),
+     ("field = 'somebody'", "disclosure"), ("seq = 3", "disclosure")],
+)
+def test_every_column_of_a_disclosure_is_covered(open_database: Database, change: str, what: str) -> None:
+    found = tamper(open_database, f"UPDATE audit_disclosure SET {change} WHERE chain_id = 'system' AND seq = 2 AND field = 'after.name'")
+    assert [(fault.chain, fault.what) for fault in found] == [("system", what)]
+
+
+def test_a_removed_disclosure_is_missed(open_database: Database) -> None:
+    found = tamper(open_database, "DELETE FROM audit_disclosure WHERE chain_id = 'system' AND seq = 2 AND field = 'after.name'")
+    assert found == [Fault("system", 2, "disclosure")]
+
+
+def test_an_added_disclosure_is_found(open_database: Database) -> None:
+    found = tamper(open_database, "INSERT INTO audit_disclosure VALUES ('system', 2, 'after.rumour', 'AAAA', '\"x\"')")
+    assert found == [Fault("system", 2, "disclosure")]
+
+
+def test_a_disclosure_of_an_event_that_is_not_there_is_found(open_database: Database) -> None:
+    assert tamper(open_database, "INSERT INTO audit_disclosure VALUES ('system', 999, 'rumour', 'AAAA', '\"x\"')") == [Fault("system", 999, "disclosure")]
+
+
+def test_a_removed_event_leaves_a_gap(open_database: Database) -> None:
+    gone = [f"DELETE FROM audit_{table} WHERE chain_id = 'system' AND seq = 2" for table in ("disclosure", "event")]
+    assert tamper(open_database, *gone) == [Fault("system", 3, "gap")]
+
+
+def test_a_cut_tail_is_missed(open_database: Database) -> None:
+    last = "(SELECT max(seq) FROM audit_event WHERE chain_id = 'system')"
+    found = tamper(open_database, f"DELETE FROM audit_event WHERE chain_id = 'system' AND seq = {last}")
+    assert [fault.what for fault in found] == ["size"]
+
+
+def test_a_cut_tail_with_the_size_put_right_does_not_end_in_the_head(open_database: Database) -> None:
+    last = "(SELECT max(seq) FROM audit_event WHERE chain_id = 'system')"
+    found = tamper(
+        open_database,
+        f"DELETE FROM audit_event WHERE chain_id = 'system' AND seq = {last}",
+        "UPDATE audit_chain SET size = size - 1 WHERE chain_id = 'system'",
+    )
+    assert [fault.what for fault in found] == ["head"]
+
+
+def test_two_events_that_changed_places_are_found(open_database: Database) -> None:
+    found = tamper(
+        open_database,
+        "UPDATE audit_event SET seq = 1002 WHERE chain_id = 'system' AND seq = 2",
+        "UPDATE audit_event SET seq = 2 WHERE chain_id = 'system' AND seq = 3",
+        "UPDATE audit_event SET seq = 3 WHERE chain_id = 'system' AND seq = 1002",
+    )
+    assert found == [Fault("system", 2, "place")]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [("head = '0'", "head"), ("size = size + 1", "size"), ("created_at = '2020-01-01T00:00:00.000000Z'", "prev")],
+)
+def test_the_row_of_a_chain_is_covered(open_database: Database, change: str, what: str) -> None:
+    found = tamper(open_database, f"UPDATE audit_chain SET {change} WHERE chain_id = 'system'")
+    assert [(fault.chain, fault.what) for fault in found] == [("system", what)]
+
+
+def test_a_chain_carried_over_to_another_installation_does_not_verify(open_database: Database) -> None:
+    found = tamper(open_database, "UPDATE deployment SET id = 'elsewhere'")
+    assert {fault.what for fault in found} == {"prev"}
+    assert len(found) == 3
+
+
+def test_each_broken_chain_is_named(open_database: Database, world: World) -> None:
+    found = tamper(open_database, "UPDATE audit_event SET body = '0' WHERE seq = 0")
+    assert {fault.chain for fault in found} == {"system", trail.entity_chain(world.ours), trail.entity_chain(world.others)}
