@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,8 +32,8 @@ def check_throttle(s: Session, login: str, address: str) -> None:
         recent = select(func.count(), func.min(SignInAttempt.at)).where(SignInAttempt.key == key, SignInAttempt.at > since)
         tries, first = s.execute(recent).one()
         if tries >= most:
-            wait = int((first + WINDOW - clock.now()).total_seconds()) + 1
-            raise Throttled(f"登录失败次数过多，请在 {max(1, -(-wait // 60))} 分钟后再试。", wait)
+            wait = max(1, ceil((first + WINDOW - clock.now()).total_seconds()))
+            raise Throttled(f"登录失败次数过多，请在 {ceil(wait / 60)} 分钟后再试。", wait)
 
 
 def note_failure(s: Session, login: str, address: str) -> None:

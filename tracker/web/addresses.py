@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from ..errors import NotFound
 
@@ -20,7 +20,7 @@ class RowNumber(IntegerConverter):
         """Convert, refusing what no row can have."""
         number = int(value)
         if number > BIGGEST:
-            raise NotFound
+            raise ValidationError
         return number
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import Form as WtForm
-from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import DateField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from ..errors import BadInput, RuleBroken, Stale, Throttled
 
@@ -26,6 +26,13 @@ class Form(WtForm):
 
     status = 422
     stale: Stale | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Validate; messages of fields, translated when they are read, become plain text for the templates."""
+        sound = super().validate(extra_validators)
+        for field in self:
+            field.errors = [one if isinstance(one, (list, dict)) else str(one) for one in field.errors]
+        return sound
 
     def both_texts(self) -> list[tuple[str, str, str]]:
         """Return, after a stale edit, the fields that differ: label, what stands now, what was typed."""
@@ -69,6 +76,21 @@ class LongText(TextAreaField):
     def __init__(self, label: Any, most: int = 2000, needed: Any = "", **more: Any) -> None:
         super().__init__(label, _rules(most, needed), filters=[_trimmed], **more)
         self.type = "TextAreaField"
+
+
+class Day(DateField):
+    """A day; `needed` is the sentence when it is missing."""
+
+    def __init__(self, label: Any, needed: Any = "", **more: Any) -> None:
+        super().__init__(label, [InputRequired(needed) if needed else Optional()], **more)
+        self.type = "DateField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day, with a sentence that says how it is written."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("请填写有效的日期，写法如 2026-11-22。")) from None
 
 
 def show_problems(form: WtForm, problem: BadInput) -> None:
