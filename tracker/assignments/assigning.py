@@ -18,8 +18,11 @@ from ..people.queries import Colleague, colleagues
 from ..register.models import Obligation
 from ..scope.queries import decisions_for
 from ..words import Cadence, Role, ScopeState, TaskState
+from . import workflow
 from .models import Assignment, Task
 from .planning import cancel_task, open_tasks, plan_one
+from .queries import open_submission
+from .queries import task as guarded
 from .workflow import OPEN
 
 
@@ -188,6 +191,42 @@ def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id
             before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
         )
     return bool(changed)
+
+
+def reassign_tasks(
+    s: Session, viewer: Viewer, task_ids: Collection[int], owner_id: int | None, reviewer_id: int | None, department: str = ""
+) -> int:
+    """Give open tasks to other people; None and an empty department keep what is there. Returns how many tasks changed.
+
+    Refused as a whole, naming the task, when one is closed or its new people do not fit.
+    """
+    staff: dict[int, dict[int, Colleague]] = {}
+    changed = 0
+    for task_id in task_ids:
+        task = guarded(s, viewer, task_id)
+        need_role(viewer, task.entity_id, Role.OFFICER)
+        if task.entity_id not in staff:
+            staff[task.entity_id] = {person.id: person for person in colleagues(s, viewer, task.entity_id)}
+        owner, reviewer = owner_id or task.owner_id, reviewer_id or task.reviewer_id
+        _check_move(s, task, owner, reviewer, staff[task.entity_id])
+        changed += move_task(s, viewer, task, owner, reviewer, department.strip() or task.department)
+    return changed
+
+
+def _check_move(s: Session, task: Task, owner_id: int, reviewer_id: int, staff: dict[int, Colleague]) -> None:
+    which = f"“{task.obligation.title}”（截止 {task.due_on.isoformat()}）"
+    if not workflow.allowed("hand_over", task.state):
+        raise BadInput.at("ids", f"{which}当前为“{task.state.label}”，不能改派。没有改派任何任务。")
+    for field, person_id, old, role in (("owner_id", owner_id, task.owner_id, Role.OWNER), ("reviewer_id", reviewer_id, task.reviewer_id, Role.REVIEWER)):
+        person = staff.get(person_id)
+        if person_id != old and (person is None or role not in person.roles):
+            name = person.name if person else "所选人员"
+            raise BadInput.at(field, f"{which}属于{task.entity.short_name}，{name}在该主体没有“{role.label}”角色。请改选他人，或请系统管理员授予角色。")
+    if owner_id == reviewer_id:
+        raise BadInput.at("reviewer_id", f"{which}改派后责任人和复核人会是同一人。请改选他人。")
+    submission = open_submission(s, task) if task.state == TaskState.SUBMITTED else None
+    if submission is not None and submission.submitted_by == reviewer_id:
+        raise BadInput.at("reviewer_id", f"{which}正是所选复核人提交的，提交人不能复核自己的提交。请改选他人，或先撤回提交。")
 
 
 def _drop_untouched(s: Session, viewer: Viewer, row: Assignment) -> None:

@@ -24,6 +24,12 @@ def open_tasks(s: Session, assignment_id: int) -> list[Task]:
     return list(s.scalars(select(Task).where(Task.assignment_id == assignment_id, Task.state.in_(OPEN)).order_by(Task.n)))
 
 
+def assigned_ids(s: Session, viewer: Viewer, entity_id: int) -> list[str]:
+    """List the obligations that have a standing assignment in the entity."""
+    need_role(viewer, entity_id, *Role)
+    return list(s.scalars(select(Assignment.obligation_id).where(Assignment.entity_id == entity_id, Assignment.active)))
+
+
 def cancel_task(s: Session, viewer: Viewer, task: Task, reason: str) -> None:
     """Cancel an open task, with its reason in the event."""
     before = task.state

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ Owner, Reviewer = aliased(Person, name="owner"), aliased(Person, name="reviewer"
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks; an empty text or None asks for nothing. `state` also takes `open` and `overdue`."""
+    """Which tasks; an empty text or None asks for nothing. `state` also takes `open`, `overdue` and `at_hand` (open, not handed in or back)."""
 
     obligation: ObligationFilter = field(default_factory=lambda: ObligationFilter(withdrawn=True))
     entity_id: int | None = None
@@ -91,8 +92,8 @@ def _visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnE
 
 
 def _state_is(state: str) -> ColumnElement[bool]:
-    if state == "open":
-        return Task.state.in_(OPEN)
+    if state in {"open", "at_hand"}:
+        return Task.state.in_(OPEN if state == "open" else WORKABLE - {TaskState.RETURNED})
     if state == "overdue":
         return and_(Task.state.in_(WORKABLE), Task.due_on < clock.today())
     return Task.state == TaskState(state)
@@ -158,30 +159,28 @@ def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What one person has to do now, in lists of at most `most` rows, with the counts of all."""
+    """What one person has to do now, in lists of at most `most` rows, with the counts of all; no task is in two lists."""
 
     to_do: list[TaskRow]
     to_review: list[TaskRow]
     late: list[TaskRow]
+    returned: list[TaskRow]
     counts: dict[str, int]
 
 
 def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: int = 30, most: int = 20) -> Workbench:
-    """Read the viewer's own work: due within `days`, waiting for his review, late; in all his entities or one."""
+    """Read the viewer's own work: due within `days`, waiting for his review, late, sent back to him; in all his entities or one."""
     me, soon = viewer.person_id or -1, clock.today() + timedelta(days=days)
     mine = TaskFilter(entity_id=entity_id, owner_id=me)
     asked = {
-        "to_do": _with(mine, state="open", due_from=clock.today(), due_to=soon),
+        "to_do": replace(mine, state="at_hand", due_from=clock.today(), due_to=soon),
         "to_review": TaskFilter(entity_id=entity_id, reviewer_id=me, state="submitted"),
-        "late": _with(mine, state="overdue"),
+        "late": replace(mine, state="at_hand", due_to=clock.today() - timedelta(days=1)),
+        "returned": replace(mine, state="returned"),
     }
     rows = {name: task_rows(s, viewer, wanted, limit=most) for name, wanted in asked.items()}
     counts = {name: len(found) if len(found) < most else task_count(s, viewer, asked[name]) for name, found in rows.items()}
-    return Workbench(rows["to_do"], rows["to_review"], rows["late"], counts)
-
-
-def _with(wanted: TaskFilter, **changes: Any) -> TaskFilter:
-    return TaskFilter(**{name: changes.get(name, getattr(wanted, name)) for name in TaskFilter.__dataclass_fields__})
+    return Workbench(rows["to_do"], rows["to_review"], rows["late"], rows["returned"], counts)
 
 
 def waiting(s: Session, viewer: Viewer) -> int:
@@ -193,11 +192,24 @@ def waiting(s: Session, viewer: Viewer) -> int:
     return s.scalar(query) or 0
 
 
+def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[int, Counter[str]]:
+    """Count the tasks of each entity in sight (or of one) by state, and the late ones as `overdue`: one statement."""
+    late = func.count().filter(_state_is("overdue"))
+    query = select(Task.entity_id, Task.state, func.count(), late).where(*_visible(viewer, entity_id, Task.entity_id))
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for key, state, number, overdue in s.execute(query.group_by(Task.entity_id, Task.state)):
+        found[key].update({str(state): number, "overdue": overdue})
+    return dict(found)
+
+
 def state_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[str, int]:
-    """Count tasks by state, and the late ones as `overdue`: two statements."""
-    seen = _visible(viewer, entity_id, Task.entity_id)
-    counts = {str(state): number for state, number in s.execute(select(Task.state, func.count()).where(*seen).group_by(Task.state)).tuples()}
-    return {**counts, "overdue": s.scalar(select(func.count()).select_from(Task).where(_state_is("overdue"), *seen)) or 0}
+    """Count tasks by state, and the late ones as `overdue`: one statement."""
+    return {"overdue": 0, **sum(entity_counts(s, viewer, entity_id).values(), Counter())}
+
+
+def open_submission(s: Session, row: Task) -> Submission | None:
+    """Return what was handed in and awaits a decision."""
+    return s.scalar(select(Submission).where(Submission.task_id == row.id, Submission.outcome.is_(None), Submission.recalled_at.is_(None)))
 
 
 def submissions(s: Session, viewer: Viewer, row: Task) -> Sequence[Submission]:

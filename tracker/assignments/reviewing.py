@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -11,7 +10,8 @@ from ..errors import BadInput, RuleBroken
 from ..people.access import Viewer, need_role
 from ..words import Outcome, Role
 from . import workflow
-from .models import Submission, Task
+from .models import Submission
+from .queries import open_submission
 from .queries import task as guarded
 from .working import check_fresh
 
@@ -54,11 +54,6 @@ def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: 
         personal={"reason": reason},
     )
     return submission
-
-
-def open_submission(s: Session, row: Task) -> Submission | None:
-    """Return what was handed in and awaits a decision."""
-    return s.scalar(select(Submission).where(Submission.task_id == row.id, Submission.outcome.is_(None), Submission.recalled_at.is_(None)))
 
 
 def reopen(s: Session, viewer: Viewer, task_id: int, reason: str) -> None:

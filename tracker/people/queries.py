@@ -174,6 +174,24 @@ def colleagues(s: Session, viewer: Viewer, entity_id: int, *roles: Role, active_
     ]
 
 
+def people_in_sight(s: Session, viewer: Viewer, entity_id: int | None = None) -> list[Colleague]:
+    """List everybody, left or not, with a role in the entities the viewer sees (or in one of them), in pinyin order: one statement."""
+    if entity_id is not None:
+        need_sight(viewer, entity_id)
+    query = (
+        select(Person.id, Person.name, Person.department, Person.post, Person.active, Person.pinyin, RoleGrant.role).distinct()
+        .join(RoleGrant, RoleGrant.person_id == Person.id).order_by(Person.pinyin, Person.id)
+    )
+    if entity_id is not None or not viewer.is_operator:
+        query = query.where(RoleGrant.entity_id.in_([entity_id] if entity_id is not None else list(viewer.roles)))
+    facts: dict[int, tuple[str, str, str, bool, str]] = {}
+    held: dict[int, set[Role]] = defaultdict(set)
+    for person_id, name, department, post, active, pinyin, role in s.execute(query):
+        facts[person_id] = (name, department, post, active, pinyin)
+        held[person_id].add(role)
+    return [Colleague(key, name, department, post, active, frozenset(held[key]), pinyin) for key, (name, department, post, active, pinyin) in facts.items()]
+
+
 def names(s: Session, person_ids: Iterable[int | None]) -> dict[int, Colleague]:
     """Return the people with these ids for showing; one statement."""
     wanted = {i for i in person_ids if i is not None}

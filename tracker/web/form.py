@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Form as WtForm
 from wtforms import DateField, StringField, TextAreaField
+from wtforms import Form as WtForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from ..errors import BadInput, RuleBroken, Stale, Throttled
