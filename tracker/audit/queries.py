@@ -109,7 +109,12 @@ def faults(s: Session) -> list[rule.Fault]:
     """Check every chain, its repeated columns and its disclosures; an empty list means all is sound."""
     deployment = deployment_id(s)
     found = (_chain_fault(s, deployment, chain) for chain in s.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all())
-    return [fault for fault in found if fault]
+    return [*(fault for fault in found if fault), *_without_chain(s)]
+
+
+def _without_chain(s: Session) -> list[rule.Fault]:
+    orphans = select(AuditEvent.chain_id).where(AuditEvent.chain_id.not_in(select(AuditChain.chain_id)))
+    return [rule.Fault(chain, 0, "chain") for chain in s.scalars(orphans.distinct().order_by(AuditEvent.chain_id))]
 
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
@@ -142,9 +147,9 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
             return rule.Fault(chain, row.seq, "disclosure")
         told.setdefault(row.seq, {})[row.field] = proof
     for seq, record in s.execute(select(AuditEvent.seq, AuditEvent.record).where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
-        if told.get(seq, {}) != json.loads(record)["pd"]:
+        if told.pop(seq, {}) != json.loads(record)["pd"]:
             return rule.Fault(chain, seq, "disclosure")
-    return None
+    return rule.Fault(chain, min(told), "disclosure") if told else None
 
 
 def chain_heads(s: Session) -> Sequence[AuditChain]:
