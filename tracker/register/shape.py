@@ -34,20 +34,20 @@ def _format_number(value: Any) -> Any:
 
 
 def _clause_number(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"[1-9][0-9]{0,2}", value):
-        raise _refuse("no", "条款号应为 1 到 999 的整数，用半角数字书写，例如 no: 3。")
-    return value
+    if isinstance(value, int) or (isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,2}", value)):
+        return value
+    raise _refuse("no", "条款号应为 1 到 999 的整数，用半角数字书写，例如 no: 3。")
 
 
 def _iso_date(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, dt.date):
         return value
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            raise _refuse("date", f"没有“{value}”这一天，请核对年月日。") from None
-    raise _refuse("date", "日期应写成 2025-05-15 这样的年-月-日。")
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise _refuse("date", "日期应写成 2025-05-15 这样的年-月-日。")
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise _refuse("date", f"没有“{value}”这一天，请核对年月日。") from None
 
 
 def _review_every(value: Any) -> Any:

@@ -44,7 +44,7 @@ def decoded(data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(_foreign(data, error.start)) from None
-    if text.count("\0") * 4 > len(text):
+    if text.count("\0") * 3 > len(text):
         raise Refused((1, 1, _SAVE_AS.format("像是 UTF-16 编码")))
     spots = [(*_position(text, found.start()), unseen(found[0])) for found in islice(UNSEEN.finditer(text), _LISTED)]
     if spots:
@@ -53,6 +53,8 @@ def decoded(data: bytes) -> str:
 
 
 def _foreign(data: bytes, start: int) -> Spot:
+    if data.count(0) * 20 > len(data):
+        return 1, 1, _SAVE_AS.format("像是 UTF-16 编码")
     loose = data.decode("utf-8", "replace")
     broken = loose.count("\ufffd")
     sound = sum(1 for character in loose if character > "\x7f") - broken

@@ -17,17 +17,21 @@ from ..shape import Loc
 from .decoding import UNSEEN, Refused, Spot, unseen
 from .faults import shown
 
+
+class PlainParser(Reader, Scanner, Parser, Composer):
+    """PyYAML's parser written in Python: slower, the same answers."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
+
+
 try:
-    from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
-except ImportError:  # PyYAML without libyaml: slower, the same answers
-
-    class _Parser(Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
-        def __init__(self, text: str) -> None:
-            Reader.__init__(self, text)
-            Scanner.__init__(self)
-            Parser.__init__(self)
-            Composer.__init__(self)
-
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]
+except ImportError:  # PyYAML was built without libyaml
+    CParser = PlainParser  # type: ignore[misc, assignment]
 
 MAX_DEPTH = 24
 MAX_NODES = 2_000_000
@@ -49,8 +53,8 @@ _SYNTAX = (
     ("mapping values are not allowed", "这里的冒号不合语法：请检查缩进，含“: ”的文字请用引号括起来。"),
     ("sequence entries are not allowed", "这里的“- ”不合语法，请检查缩进。"),
     ("could not find expected ':'", "这里缺少冒号，请写成“键: 值”。"),
-    ("',' or ']'", "方括号 [ ] 没有闭合，或各项之间缺少逗号。"),
-    ("',' or '}'", "花括号没有闭合，或各项之间缺少逗号。"),
+    ("',' or ']'", "从这里开始的方括号没有闭合，或各项之间缺少逗号。"),
+    ("',' or '}'", "从这里开始的花括号没有闭合，或各项之间缺少逗号。"),
     ("'-' indicator", "这里与上面的列表没有对齐，请检查缩进，或上一行多了“- ”。"),
     ("expected key", "这里与上面的键没有对齐，请检查缩进，或上一行的引号、冒号。"),
     ("another document", "一个文件只能有一份清单，请删去多余的“---”。"),
@@ -61,7 +65,7 @@ _SYNTAX = (
 )
 
 
-class _Nodes(_Parser):
+class _Nodes(CParser):
     """Composes nodes whose scalars all stay strings, and stops at too many or too deep."""
 
     depth = 0
@@ -101,7 +105,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Spot:
     problem, context = error.problem or "", error.context or ""
     if "quoted scalar" in context and error.context_mark:
         return (*_mark(error.context_mark), "从这里开始的引号没有正确闭合，或引号内有不能识别的转义。")
-    mark = error.problem_mark or error.context_mark
+    opened = any(part in context for part in ("flow sequence", "flow mapping", "simple key"))
+    mark = (error.context_mark if opened else None) or error.problem_mark or error.context_mark
     character = text[mark.index : mark.index + 1] if mark else ""
     if "cannot start any token" in problem and character == "\t":
         problem = "tab character"
