@@ -6,7 +6,7 @@ Public interface, knowing nothing of the database or of any door:
     counts = write_book(book, path_or_binary_stream)        # {sheet title: number of rows}
 
 - `Column(heading, width, kind, tones)`: width in half-width characters (an ideograph takes two). For A4 landscape
-  keep a sheet's widths below 220 together, or the print becomes too small to read.
+  keep a sheet's widths below 220 together, or the print becomes too small to read; a row is at most 26 lines high.
 - `rows`: any iterable of tuples with a value per column: str, int, date, aware datetime (shown in Asia/Shanghai),
   None, or Link in a column of Kind.LINK. It is read once and never held, so a generator over a query is right.
 - Each text cell is text: never a formula, number or date. What no cell can hold raises BadInput naming sheet and cell;

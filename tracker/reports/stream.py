@@ -81,8 +81,8 @@ def _lines_of_paragraph(text: str, width: float) -> int:
     length = 0.45 * len(text.encode()) + 0.65 * len(text)
     if length <= width * 1.03:
         return 1
-    # A line may have to end early, before a word or a closing mark that does not fit.
-    return ceil(length / max(width * 1.05 - 2, 2.2))
+    # A line may have to end early, before a closing mark or a word that does not fit.
+    return ceil(length / max(width * 1.05 - (4 if " " in text else 2), 2.2))
 
 
 def height_of(lines: int) -> float:
