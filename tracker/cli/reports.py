@@ -1,0 +1,53 @@
+"""Commands on reports: write an entity's audit workbook to a file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from ..assignments.queries import TaskFilter
+from ..errors import BadInput
+from ..people.queries import entity_by_name
+from ..register.queries import ObligationFilter, vocabulary
+from ..reports import actions
+from ..words import Modality, TaskState
+from .root import Desk, pass_desk, shown
+
+STATES = ["open", "overdue", *(str(state) for state in TaskState)]
+
+
+@click.group()
+def reports() -> None:
+    """报告：导出审计工作簿。"""
+
+
+@reports.command()
+@click.option("--entity", required=True, callback=shown, help="主体（全称、简称或编号）")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="输出的 .xlsx 文件")
+@click.option("--domain", default="", help="只含一个领域（代码或名称）")
+@click.option("--document", default="", help="只含一份文件（编号）")
+@click.option("--modality", default="", type=click.Choice(["", *(str(word) for word in Modality)]), help="只含一种性质")
+@click.option("--state", default="", type=click.Choice(["", *STATES]), help="只含一种任务状态")
+@pass_desk
+def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modality: str, state: str) -> None:
+    """导出一个主体的审计工作簿；导出件同时留存并记入操作留痕。"""
+    who, store = desk.operator, actions.export_store(desk.config.exports)
+    with desk.database.reading(who.entities) as s:
+        domains = vocabulary(s).domains
+        code = next((key for key, label in domains.items() if domain in (key, label)), "")
+        if domain and not code:
+            raise BadInput(f"没有“{domain}”这个领域。可用的领域：{'、'.join(domains.values())}。")
+        if document and document not in vocabulary(s).documents:
+            raise BadInput(f"没有编号为“{document}”的文件。可用的文件：{'、'.join(vocabulary(s).documents)}。")
+        wanted = TaskFilter(ObligationFilter(domain=code, document=document, modality=modality, withdrawn=True), state=state)
+        written = actions.write(s, who, entity_by_name(s, who, entity).id, wanted, store)
+    try:
+        with store.open(written.stored.sha256) as kept, out.open("wb") as file:
+            shutil.copyfileobj(kept, file)
+    except OSError as reason:
+        raise BadInput(f"写不了文件 {out}：{reason.strerror or reason}。") from None
+    with desk.database.writing(who.entities) as s:
+        actions.keep(s, who, written)
+    click.echo(f"已导出 {out}（SHA-256 {written.stored.sha256}）：" + "，".join(f"{title} {rows} 行" for title, rows in written.counts.items()) + "。")
