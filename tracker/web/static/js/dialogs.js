@@ -1,7 +1,7 @@
 // Opens and closes <dialog>s in browsers that do not know command= yet, and those that must be open at once.
 const native = "command" in HTMLButtonElement.prototype;
 
-export function open(dialog) {
+function open(dialog) {
   if (dialog && !dialog.open) dialog.showModal();
 }
 

@@ -1,6 +1,4 @@
 // ↑ ↓ j k walk through the rows, Enter opens (the row's own link), x selects, / finds, Ctrl+K searches, ? helps.
-import { open } from "./dialogs.js";
-
 const STEPS = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
 
 export function keyboard(root) {
@@ -12,7 +10,7 @@ export function keyboard(root) {
     if (event.key in STEPS) return move(root, event, STEPS[event.key]);
     if (event.key === "x") return pick(event);
     if (event.key === "/") return take(event, () => enter(root, "[data-find]") || enter(root, "[data-seek]"));
-    if (event.key === "?") return take(event, () => open(root.getElementById("keys")));
+    if (event.key === "?") return take(event, () => root.getElementById("keys").showModal());
     return undefined;
   });
   root.addEventListener("click", openRow);

@@ -1,14 +1,20 @@
-// Starts the niceties. Every page works without them.
-import { dialogs } from "./dialogs.js";
-import { keyboard } from "./keyboard.js";
-import { leave } from "./leave.js";
-import { menus } from "./menus.js";
-import { narrowing } from "./narrowing.js";
-import { selection } from "./selection.js";
-import { autosubmit } from "./autosubmit.js";
-import { upload } from "./upload.js";
+// Starts the niceties a page has use for. Every page works without them.
+// Each module is asked for under the version of this one, so that browsers may keep them all for good.
+const version = new URL(import.meta.url).search;
+const WANTED = {
+  dialogs: "dialog",
+  menus: "[data-menu]",
+  keyboard: "[data-rows], [data-seek]",
+  selection: "[data-selection]",
+  narrowing: "[data-narrow]",
+  autosubmit: "[data-autosubmit], form[method=get]",
+  leave: "[data-keep]",
+  upload: "[data-drop]",
+};
 
 document.documentElement.classList.add("js");
 for (const element of document.querySelectorAll(".needs-js")) element.hidden = false;
-for (const start of [dialogs, menus, narrowing, selection, autosubmit, keyboard, leave, upload]) start(document);
+for (const [name, selector] of Object.entries(WANTED)) {
+  if (document.querySelector(selector)) import(`./${name}.js${version}`).then((module) => module[name](document));
+}
 document.querySelector("[data-problems], [aria-invalid=true]")?.focus();
