@@ -7,7 +7,7 @@ import secrets
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..errors import BadInput
 
@@ -36,7 +36,7 @@ def matches(stored: str | None, password: str) -> bool:
             _NOBODY = _hasher.hash(secrets.token_hex(16))
         try:
             return _hasher.verify(stored or _NOBODY, password[:LONGEST]) and stored is not None
-        except (VerifyMismatchError, InvalidHashError):
+        except (VerificationError, InvalidHashError):
             return False
 
 
