@@ -106,7 +106,7 @@ def _placed(register: shape.Register) -> Iterable[tuple[int, str, int, shape.Obl
 def _put_obligations(s: Session, register: shape.Register, edition: Edition) -> Loaded:
     s.flush()
     stored = {row.id: row for row in s.scalars(select(Obligation).options(selectinload(Obligation.subjects)))}
-    known = set(s.execute(select(ObligationText.obligation_id, ObligationText.digest)).tuples())
+    known = {(key, digest) for key, digest in s.execute(select(ObligationText.obligation_id, ObligationText.digest))}
     added, changed, unchanged, present = [], [], 0, set()
     for place, document_id, clause_no, told in _placed(register):
         present.add(told.id)
