@@ -22,7 +22,7 @@ from ...people.actions import set_person_active
 from ...register.queries import ObligationFilter
 from ...scope.actions import confirm_suggestions, decide
 from ...scope.queries import scope_ids
-from ...words import Cadence, ScopeState, Standing
+from ...words import Cadence, ScopeState, Standing, TaskState
 from . import papers
 from .cast import FIRM, FUND, LISTED, Company
 
@@ -112,29 +112,33 @@ class Story:
         """Let one working day pass: owners hand in what falls due soon, the reviewer decides what lies there."""
         with clock.at(_moment(day, 9, 10 + ago % 40)):
             for login in ("wang", "wu", "zhou", "zheng", "feng", "chen"):
-                self.work(login, day)
+                self.work(login, day, ago)
         with clock.at(_moment(day, 15, ago % 50)):
-            self.review(recent=ago < 3)
+            self.review(recent=ago < 5)
         if day.weekday() == 0:
             with clock.at(_moment(day, 8, 30)):
                 for short in OWNERS:
                     with self.acting("lin") as (s, lin):
                         planning.plan(s, lin, day + timedelta(days=self.horizon_days), self.company.entities[short])
 
-    def work(self, login: str, day: date) -> None:
-        """Hand in most of what falls due within four days; forget a little of it, begin some of the rest."""
-        for row in self.open_tasks(login, day + timedelta(days=4)):
-            if (row.id * 7) % 11 == 0 and row.due_on > self.today - timedelta(days=25):
+    def work(self, login: str, day: date, ago: int) -> None:
+        """Hand in what falls due within four days; forget a little of it; begin some of what falls due later."""
+        for row in self.open_tasks(login, day + timedelta(days=12))[:9]:
+            forgotten = row.id % 19 == 4 and row.due_on > self.today - timedelta(days=20)
+            if forgotten or (row.state == TaskState.RETURNED and ago < 5):
                 continue
-            self.hand_in(login, row, day, submit=(row.id * 5) % 13 != 0)
+            if row.due_on <= day + timedelta(days=4):
+                self.hand_in(login, row, day, submit=True)
+            elif row.state == TaskState.NOT_STARTED and row.id % 9 == 0:
+                self.hand_in(login, row, day, submit=False)
 
     def open_tasks(self, login: str, until: date) -> list[TaskRow]:
-        """List the open work of an owner that falls due by a day."""
+        """List the open work of an owner that falls due by a day and lies with him."""
         with self.database.reading() as s:
             viewer = self.company.viewer(s, login)
         with self.database.reading(viewer.entities) as s:
-            rows = task_rows(s, viewer, TaskFilter(owner_id=viewer.person_id, state="open", due_to=until), limit=6)
-        return [row for row in rows if row.state in {"not_started", "returned"} or (row.state == "in_progress" and row.id % 2)]
+            rows = task_rows(s, viewer, TaskFilter(owner_id=viewer.person_id, state="open", due_to=until), limit=60)
+        return [row for row in rows if row.state != TaskState.SUBMITTED]
 
     def hand_in(self, login: str, row: TaskRow, day: date, submit: bool) -> None:
         """Upload one or two papers to a task, write the note, and hand it in."""
@@ -169,12 +173,12 @@ class Story:
         with self.database.reading() as s:
             zhao = self.company.viewer(s, "zhao")
         with self.database.reading(zhao.entities) as s:
-            waiting = task_rows(s, zhao, TaskFilter(reviewer_id=zhao.person_id, state="submitted"), limit=8)
+            waiting = task_rows(s, zhao, TaskFilter(reviewer_id=zhao.person_id, state="submitted"), limit=20)
         for row in waiting:
-            if recent and row.id % 3:
+            if recent and row.id % 5 < 3:
                 continue
             with self.acting("zhao") as (s, viewer):
-                if (row.id % 8 == 3 and self.die.random() < 0.5) or (recent and row.id % 2):
+                if (row.id % 8 == 3 and self.die.random() < 0.5) or (recent and row.id % 10 == 3):
                     reviewing.send_back(s, viewer, row.id, self.die.choice(REASONS))
                 else:
                     reviewing.accept(s, viewer, row.id, "资料齐全，期间与义务一致。")
