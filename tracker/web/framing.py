@@ -40,7 +40,7 @@ def around() -> dict[str, Any]:
 
 def system_name() -> str:
     """Return the name of the system, which says so in demo mode."""
-    return str(_("合规义务台账（演示）") if doors.config().demo else _("合规义务台账"))
+    return str(_("合规台账（演示）") if doors.config().demo else _("合规义务台账"))
 
 
 def framed(who: Viewer) -> Frame:
@@ -48,7 +48,7 @@ def framed(who: Viewer) -> Frame:
     rows = [row for row in entity_choices(doors.reading(), who) if row.active]
     chosen = _chosen()
     suffix = f"?entity={chosen}" if chosen is not None else ""
-    room = request.path.split("/", 2)[1]
+    room = request.path.split("/", 2)[1].replace("documents", "obligations")
     rail = tuple(
         RailItem(key or "home", _(label), icon, f"/{key}{suffix}", key == room)
         for key, label, icon in (*ROOMS, *(FOR_ADMINS if who.is_admin else ()))

@@ -97,7 +97,10 @@ def _page(row: Person, lines: list[roles.Line], problem: str, leaving: LeaveForm
 def _lines(row: Person) -> list[roles.Line]:
     held = {(grant.entity_id, grant.role) for grant in row.roles}
     entities = queries.entity_tree(reading(), viewer(), for_managing=True)
-    return [roles.line(e.id, "　" * e.depth + e.short_name, e.name, [r for r in Role if (e.id, r) in held]) for e in entities if e.active]
+    return [
+        roles.line(e.id, "　" * e.depth + e.short_name, "　" * e.depth + e.name, [r for r in Role if (e.id, r) in held])
+        for e in entities if e.active
+    ]
 
 
 @blueprint.post("/<int:person_id>/roles")
