@@ -201,7 +201,7 @@ def test_a_text_too_long_for_a_cell_is_refused_and_a_shortened_one_says_so() -> 
 
 
 def test_values_keep_their_kinds() -> None:
-    columns = [Column(kind.value, 12, kind) for kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT, Kind.TEXT)]
+    columns = [Column(kind.value, 21, kind) for kind in (Kind.NUMBER, Kind.DATE, Kind.MOMENT, Kind.TEXT)]
     beijing = datetime(2026, 1, 1, 0, 0, 7, tzinfo=timezone(timedelta(hours=8)))
     rows: list[tuple[Value, ...]] = [
         (1_234_567, date(2026, 11, 30), datetime(2026, 11, 22, 16, 30, 9, tzinfo=UTC), None),
@@ -217,6 +217,14 @@ def test_values_keep_their_kinds() -> None:
     ]
     assert [page.cell(2, index).number_format for index in (1, 2, 3)] == ["#,##0", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"]
     assert page["A2"].alignment.horizontal == "right"
+
+
+def test_a_narrow_moment_shows_minutes_and_keeps_its_seconds() -> None:
+    moment = datetime(2026, 11, 22, 16, 30, 9, tzinfo=UTC)
+    page = opened(written(Sheet("时间", [Column("时间", 9, Kind.MOMENT)], [(moment,)])))["时间"]
+    assert page["A2"].number_format == "yyyy-mm-dd hh:mm"
+    assert page["A2"].value == datetime(2026, 11, 23, 0, 30, 9)
+    assert page.column_dimensions["A"].width == 17
 
 
 @pytest.mark.parametrize("value", [True, 1.5, b"x", datetime(2026, 1, 1), object()])

@@ -8,7 +8,8 @@ Public interface, knowing nothing of the database or of any door:
 - `Column(heading, width, kind, tones)`: width in half-width characters (an ideograph takes two). For A4 landscape
   keep a sheet's widths below 220 together, or the print becomes too small to read; a row is at most 26 lines high.
 - `rows`: any iterable of tuples with a value per column: str, int, date, aware datetime (shown in Asia/Shanghai),
-  None, or Link in a column of Kind.LINK. It is read once and never held, so a generator over a query is right.
+  None, or Link in a column of Kind.LINK. Read once and never held, so a generator is right. A moment shows its
+  seconds from a width of 21 on.
 - Each text cell is text: never a formula, number or date. What no cell can hold raises BadInput naming sheet and cell;
   `stream.shortened` cuts what may be cut. `stream.text_cell` is the one door for text, `stream.text_of` its inverse.
 - The same Book with the same rows gives the same bytes: `made_at` is the only moment in the file.
@@ -49,7 +50,7 @@ TONES = {
     Tone.AGAIN: "6B3FA0",
     Tone.DIM: GREY,
 }
-NARROWEST = {Kind.DATE: 13, Kind.MOMENT: 21, Kind.NUMBER: 9, Kind.DIGEST: 36}
+NARROWEST = {Kind.DATE: 11.5, Kind.MOMENT: 17, Kind.NUMBER: 6, Kind.DIGEST: 36}
 CENTRED = {Kind.MARK, Kind.DATE, Kind.MOMENT}
 SPEED_OVER_SIZE = 3
 Underline = Literal["single"] | None
@@ -138,9 +139,7 @@ def _put(page: Worksheet, place: str, text: str, font: Font, across: Across = "l
 
 
 def _width(column: Column) -> float:
-    # Four ideographs of a heading stay readable beside the filter's button.
-    heading = min(len(column.heading), 4) * 2 + 3
-    return float(max(column.width, heading, NARROWEST.get(column.kind, 4)))
+    return float(max(column.width, NARROWEST.get(column.kind, 4)))
 
 
 def _draw_sheet(page: Worksheet, sheet: Sheet, cover: Cover) -> tuple[int, list[Styles]]:
@@ -151,7 +150,8 @@ def _draw_sheet(page: Worksheet, sheet: Sheet, cover: Cover) -> tuple[int, list[
         _put(page, "A1", sheet.caption, _font(13, INK, bold=True)).alignment = Alignment(vertical="center")
         page.row_dimensions[1].height = 30
     lines = [lines_of(column.heading, _width(column)) for column in sheet.columns]
-    page.row_dimensions[header].height = max(height_of(max(lines)) + 3, 25)
+    # High enough for the filter's button to stand below the words.
+    page.row_dimensions[header].height = max(height_of(max(lines)) + 6, 34)
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
         cell = _put(page, f"{letter}{header}", column.heading, _font(10, "FFFFFF", bold=True), "center")
@@ -183,7 +183,8 @@ def _column_styles(page: Worksheet, column: Column) -> Styles:
         text=number(plain),
         number=number(plain, "#,##0", "right"),
         date=number(plain, "yyyy-mm-dd", "center"),
-        moment=number(plain, "yyyy-mm-dd hh:mm:ss", "center"),
+        # One that does not fit would show as hashes; the seconds are in the value all the same.
+        moment=number(plain, "yyyy-mm-dd hh:mm:ss" if column.width >= 21 else "yyyy-mm-dd hh:mm", "center"),
         link=number(_font(size, TONES[Tone.ACTIVE], face=face, line="single")),
         tones={
             word: number(_font(size, TONES[tone], tone in (Tone.BAD, Tone.ACCENT), face))
