@@ -102,8 +102,11 @@ class Store:
 
     @contextmanager
     def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+        if not self.root.exists():
+            self.root.mkdir(parents=True, exist_ok=True)
+            _settle(self.root.parent)
         folder = self.root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder)
         try:
             with os.fdopen(handle, "w+b") as file:
@@ -113,18 +116,16 @@ class Store:
 
     def _keep(self, path: Path, digest: str, size: int) -> None:
         target = self.path(digest)
-        for folder in (target.parent.parent, target.parent):
-            if not folder.exists():
-                folder.mkdir(exist_ok=True)
-                _settle(folder.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             _link(path, target)
         except FileExistsError:
             # A file of another size under this digest is damaged; these bytes are the right ones.
             if target.stat().st_size != size:
                 os.replace(path, target)
-        # Also when it was there: whoever linked it may not have settled it yet.
-        _settle(target.parent)
+        # Always all of them: whoever made a folder or the link a moment ago may not have settled it yet.
+        for folder in (target.parent, target.parent.parent, self.root):
+            _settle(folder)
 
 
 def _chunks(stream: Readable) -> Iterator[bytes]:
