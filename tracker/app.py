@@ -13,8 +13,14 @@ from flask_wtf import CSRFProtect
 from .config import MEGABYTE, Config, read_config
 from .db import Database
 from .web import addresses, dates, doors, errors, framing, headers, health, look, session
+from .web.assigning.handing import blueprint as handing
+from .web.assigning.planning import blueprint as planning
+from .web.assigning.views import blueprint as assigning
 from .web.people.entity_views import blueprint as entities
 from .web.people.views import blueprint as people
+from .web.register.documents import blueprint as documents
+from .web.register.views import blueprint as register
+from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
 
 BLUEPRINTS = (
@@ -22,6 +28,12 @@ BLUEPRINTS = (
     signing,
     entities,
     people,
+    register,
+    documents,
+    scope,
+    assigning,
+    planning,
+    handing,
 )
 
 

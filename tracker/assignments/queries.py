@@ -247,7 +247,7 @@ def unassigned(s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFil
     need_sight(viewer, entity_id)
     applies = select(ScopeDecision.obligation_id).where(ScopeDecision.entity_id == entity_id, ScopeDecision.state == ScopeState.APPLIES)
     held = select(Assignment.obligation_id).where(Assignment.entity_id == entity_id, Assignment.active)
-    query = filtered(s, select(Obligation.id), wanted).where(Obligation.id.in_(applies), Obligation.id.not_in(held))
+    query = filtered(s, select(Obligation.id), wanted).where(Obligation.id.in_(applies), Obligation.id.not_in(held), ~Obligation.withdrawn)
     return list(s.scalars(query.order_by(Obligation.position)))
 
 

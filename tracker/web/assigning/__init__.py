@@ -1,0 +1,1 @@
+"""Pages of standing assignments: making, changing, ending, handing over, planning."""

@@ -1,0 +1,1 @@
+"""Pages of the register: obligations in a list, by document and clause, and each on its own."""

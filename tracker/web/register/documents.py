@@ -1,0 +1,76 @@
+"""Pages of the official texts: what they are, and their obligations clause by clause."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from ...errors import NotFound
+from ...register import queries
+from ...register.models import Clause, Document, Obligation
+from ...register.queries import ObligationFilter
+from ...words import Modality
+from ..doors import chosen_entity, reading
+
+blueprint = Blueprint("documents", __name__, url_prefix="/documents")
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseOf:
+    """One clause with what it asks."""
+
+    clause: Clause
+    obligations: list[Obligation]
+
+
+@dataclass(frozen=True, slots=True)
+class TextOf:
+    """One official text, its clauses, and how many obligations of which modality it has."""
+
+    document: Document
+    clauses: list[ClauseOf]
+    counts: dict[Modality, int]
+
+    @property
+    def total(self) -> int:
+        """Return the number of obligations."""
+        return sum(self.counts.values())
+
+
+def _text(document: Document, clauses: Sequence[Clause], obligations: Sequence[Obligation]) -> TextOf:
+    by_clause: dict[int, list[Obligation]] = defaultdict(list)
+    for one in obligations:
+        by_clause[one.clause_no].append(one)
+    counted = Counter(one.modality for one in obligations)
+    return TextOf(document, [ClauseOf(clause, by_clause[clause.no]) for clause in clauses], {word: counted[word] for word in Modality})
+
+
+@blueprint.get("")
+def listing() -> str:
+    """List the official texts."""
+    s = reading()
+    words, rows, clauses = queries.vocabulary(s), queries.obligations(s, ObligationFilter()), queries.clauses(s)
+    texts = [
+        _text(document, [c for c in clauses if c.document_id == document.id], [o for o in rows if o.document_id == document.id])
+        for document in words.documents.values()
+    ]
+    return render_template(
+        "register/documents.html", page_title=_("文件"), texts=texts, edition=queries.edition_in_force(s), entity_arg=chosen_entity(),
+    )
+
+
+@blueprint.get("/<document_id>")
+def page(document_id: str) -> str:
+    """Show one text with its obligations, clause by clause."""
+    s = reading()
+    words = queries.vocabulary(s)
+    document = words.documents.get(document_id)
+    if document is None:
+        raise NotFound
+    rows = queries.obligations(s, ObligationFilter(document=document_id))
+    text = _text(document, queries.clauses(s, document_id), rows)
+    return render_template("register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity())

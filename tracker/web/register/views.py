@@ -1,0 +1,66 @@
+"""Pages of obligations: the list with its search and filters, and one obligation with where it stands."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ...errors import NotFound
+from ...people.access import need_role
+from ...register import queries
+from ...words import Role
+from ..assigning import dialogs
+from ..assigning.forms import TermsForm
+from ..doors import chosen_entity, reading, viewer
+from ..filters import only_entity, picked
+from ..form import shown_on
+from . import wording
+from .lines import listed, matching, wanted
+from .standing import stands
+
+blueprint = Blueprint("register", __name__)
+
+
+@blueprint.get("/obligations")
+def listing() -> str:
+    """List obligations; with one entity chosen also how each stands with it."""
+    return _list_page(dialogs.terms_form(only_entity()))
+
+
+def _list_page(form: TermsForm | None, failed: bool = False) -> str:
+    s, entity_id = reading(), only_entity()
+    what = wanted(s, entity_id)
+    return render_template(
+        "register/obligations.html", page_title=_("义务"), what=what, words=queries.vocabulary(s), listed=listed(s, viewer(), what),
+        form=form, failed=failed, entity_id=entity_id, entity_arg=chosen_entity(),
+    )
+
+
+@blueprint.post("/obligations")
+def assign() -> ResponseReturnValue:
+    """Assign the selected obligations in the chosen entity."""
+    who, entity_id, form = viewer(), only_entity(), dialogs.terms_form(only_entity())
+    if entity_id is None:
+        raise NotFound
+    need_role(who, entity_id, Role.OFFICER)
+    if form is None:
+        raise NotFound
+    if form.validate():
+        with shown_on(form):
+            s = reading()
+            return dialogs.assign(who, entity_id, matching(s, who, wanted(s, entity_id), picked(request.form)), form)
+    return _list_page(form, failed=True), form.status
+
+
+@blueprint.get("/obligations/<obligation_id>")
+def page(obligation_id: str) -> str:
+    """Show one obligation, and where each of the viewer's entities stands with it."""
+    s = reading()
+    one = queries.obligation(s, obligation_id)
+    words = queries.vocabulary(s)
+    return render_template(
+        "register/obligation.html", page_title=one.title, one=one, words=words, document=words.documents[one.document_id],
+        clause=queries.clause(s, one.document_id, one.clause_no), wording=wording, stands=stands(s, viewer(), one),
+        entity_arg=chosen_entity(),
+    )

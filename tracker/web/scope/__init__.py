@@ -1,0 +1,1 @@
+"""Pages of scope: which obligations bind an entity, and why."""
