@@ -154,4 +154,4 @@ def _noted(row: Evidence) -> dict[str, str]:
 
 def _shown(row: Evidence) -> dict[str, str]:
     period = f"{row.period_from} 至 {row.period_to}" if row.period_from else ""
-    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "备注": row.note}
+    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "说明": row.note}

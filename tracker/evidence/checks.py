@@ -99,9 +99,9 @@ def note_checked(note: str) -> str:
     """Return the note with its outer blanks cut, or raise BadInput when a workbook could not hold it."""
     text = note.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
-        raise BadInput.at("note", f"备注有 {len(text)} 个字符，最多 {LONGEST_NOTE} 个。请缩短备注。")
+        raise BadInput.at("note", f"说明有 {len(text)} 个字符，最多 {LONGEST_NOTE} 个。请缩短说明。")
     if any(_unseen(character) and character not in "\n\t\u200c\u200d" for character in text):
-        raise BadInput.at("note", "备注中有看不见的控制字符（多半是粘贴带入的）。请删去后重新保存。")
+        raise BadInput.at("note", "说明中有看不见的控制字符（多半是粘贴带入的）。请删去后重新保存。")
     return text
 
 
