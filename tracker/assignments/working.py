@@ -14,6 +14,7 @@ from .. import clock
 from ..audit import trail
 from ..errors import BadInput, Forbidden, RuleBroken, Stale
 from ..evidence.models import Evidence
+from ..evidence.queries import to_cite
 from ..people.access import Viewer, need_role
 from ..words import Role, TaskState
 from . import workflow
@@ -87,11 +88,8 @@ def cite(s: Session, viewer: Viewer, task_id: int, evidence_ids: Collection[int]
     """Cite evidence of the same entity in a task; what is cited already stays once. Returns how many were new."""
     row = task_to_work(s, viewer, task_id)
     state = workflow.after("work", row.state)
-    found = s.scalars(select(Evidence).where(Evidence.id.in_(evidence_ids), Evidence.entity_id == row.entity_id).order_by(Evidence.id)).all()
-    if len(found) != len(set(evidence_ids)):
-        raise BadInput.at("evidence", "所选证据中有的不存在，或不属于本主体，未作任何更改。")
     has = {link.evidence_id for link in row.cited}
-    new = [piece for piece in found if piece.id not in has]
+    new = to_cite(s, viewer, row.entity_id, set(evidence_ids) - has)
     for piece in new:
         row.cited.append(TaskEvidence(entity_id=row.entity_id, evidence_id=piece.id, added_by=viewer.person_id, added_at=clock.now()))
         trail.record(

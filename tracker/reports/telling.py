@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..assignments.models import Assignment, Task
 from ..audit import names
 from ..audit.queries import Told
+from ..evidence.checks import Kind
 from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Entity, Person
@@ -87,7 +88,7 @@ def _numbers(references: set[str], prefix: str) -> list[int]:
 
 def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, str]:
     """Return the name of each reference that stands for something: people, obligations, tasks, evidence, entities, kinds."""
-    known = dict(vocabulary(s).subjects)
+    known = dict(vocabulary(s).subjects) | {str(kind): kind.label for kind in Kind}
     people = [*_numbers(references, "u_"), *_numbers(references, "person:")]
     for row in s.execute(select(Person.id, Person.name).where(Person.id.in_(people))):
         known |= {f"u_{row.id}": row.name, f"person:{row.id}": row.name}

@@ -33,6 +33,8 @@ OWNERS: dict[str, tuple[tuple[str, str], ...]] = {
     FIRM: (("due_diligence disclosure mergers bonds false_statement", "zheng"), ("suitability", "chen"), ("financial_fraud equity_holding", "wu"), ("", "wang")),
     FUND: (("", "feng"),),
 }
+# Fields of work in which the group is not active, for decisions against the suggestion.
+DORMANT = ("cross_border", "derivatives")
 REASONS = (
     "证据只覆盖了部分期间，请补充完整期间的记录。", "缺少经办人与复核人的签字页，请补充后重新提交。", "汇总表与明细的数字不一致，请核对说明。",
 )
@@ -71,7 +73,7 @@ class Story:
             day = self.today - timedelta(days=ago)
             if day.weekday() < 5:
                 self.live(day, ago)
-        with clock.at(min(_moment(self.today, 17, 30), datetime.now(clock.SHANGHAI))):
+        with clock.at(min(_moment(self.today, 17, 30), clock.now())):
             self.leave()
 
     def begin(self, short: str) -> None:
@@ -83,8 +85,8 @@ class Story:
             confirm_suggestions(s, lin, entity_id, [i for i in every if i not in left])
         with self.acting("lin") as (s, lin):
             applies = scope_ids(s, lin, entity_id, ObligationFilter(), Standing.APPLIES)
-            out = applies[7:9]
-            decide(s, lin, entity_id, out, ScopeState.NOT_APPLICABLE, "本主体目前未开展该类业务，经合规总监确认暂不适用，业务开展前重新评估。")
+            out = [i for domain in DORMANT for i in scope_ids(s, lin, entity_id, ObligationFilter(domain=domain), Standing.APPLIES)][:3]
+            decide(s, lin, entity_id, out, ScopeState.NOT_APPLICABLE, "本主体目前没有跨境与衍生品业务，经合规总监确认暂不适用；业务开展前重新评估。")
         kept = [i for i in applies if i not in out][: int(len(applies) * 0.9)]
         for place, (domains, login) in enumerate(OWNERS[short]):
             self.hand_out(short, kept, domains.split(), login, place)
