@@ -20,7 +20,7 @@ ROOT = Path(tracker.__file__).resolve().parent
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "words"),
-    ("config",),
+    ("config", "workbook"),
     ("db",),
     ("audit",),
     ("people",),

@@ -22,8 +22,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from tracker.reports.book import FACE, MONO, TEXT, TONES, write_book
-from tracker.reports.sheets import Book, Column, Cover, Kind, Sheet, Tone, Value
+from tracker.workbook.book import FACE, MONO, TEXT, TONES, write_book
+from tracker.workbook.sheets import Book, Column, Cover, Kind, Sheet, Tone, Value
 
 ROWS = 20_000
 ROUNDS = 3

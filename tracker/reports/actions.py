@@ -17,7 +17,7 @@ from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
 from ..people.queries import entity
 from ..register.queries import ObligationFilter, edition_in_force
-from .book import write_book
+from ..workbook.book import write_book
 from .layout import audit_book, filter_words
 from .models import Export
 from .rows import Source

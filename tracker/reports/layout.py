@@ -14,6 +14,7 @@ from ..people.models import Entity
 from ..people.queries import names
 from ..register.queries import ObligationFilter, Vocabulary, edition_in_force, vocabulary
 from ..words import Basis, Cadence, Modality, Severity, TaskState
+from ..workbook.sheets import Book, Column, Cover, Kind, Sheet, Tone
 from .rows import (
     Source,
     evidence_sheet_rows,
@@ -23,7 +24,6 @@ from .rows import (
     task_sheet_rows,
     trail_sheet_rows,
 )
-from .sheets import Book, Column, Cover, Kind, Sheet, Tone
 
 MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 STATE = {

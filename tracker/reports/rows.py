@@ -22,7 +22,7 @@ from ..people.models import Person
 from ..register.queries import Vocabulary, vocabulary
 from ..scope.queries import ScopeRow, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
-from .sheets import Value
+from ..workbook.sheets import Value
 from .telling import told
 
 T = TypeVar("T")

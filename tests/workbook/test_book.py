@@ -1,203 +1,22 @@
-"""The workbook writer: what goes in comes back, text stays text, and it prints as a board expects."""
+"""The workbook writer: what goes in comes back with its kind, and it prints as a board expects."""
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import shutil
-import subprocess
 import zipfile
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from tests.workbook.samples import COVER, HOSTILE, MADE, opened, sheet_of, written
 from tracker.errors import BadInput
-from tracker.reports.book import write_book
-from tracker.reports.sheets import Book, Column, Cover, Kind, Link, Sheet, Tone, Value, inside
-from tracker.reports.stream import BATCH, height_of, lines_of, shortened, text_cell, text_of
-
-HOSTILE = [
-    "=1+1",
-    "=HYPERLINK(\"http://example.com\",\"点此\")",
-    "=cmd|' /C calc'!A0",
-    "+1",
-    "-1",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "#REF!",
-    "#N/A",
-    "#DIV/0!",
-    "#NAME?",
-    "00123",
-    "0",
-    "1e5",
-    "1E400",
-    "12345678901234567890",
-    "110101199003078888",
-    "11010119900307888X",
-    "6222021234567890123",
-    "TRUE",
-    "FALSE",
-    "true",
-    "2026-11-22",
-    "2026/11/22",
-    "11-12",
-    "1/2",
-    "12:30",
-    "10%",
-    "￥1,000.00",
-    "(100)",
-    "'已带撇号",
-    "''",
-    "'",
-    '"引号"',
-    '"',
-    " 前有空格",
-    "后有空格 ",
-    "  两端  ",
-    " ",
-    "\u3000全角空格\u3000",
-    "\u00a0不换行空格\u00a0",
-    "第一行\n第二行",
-    "\n",
-    "末尾换行\n",
-    "回车\r\n换行",
-    "\r",
-    "制表\t符",
-    "\t",
-    "_x000D_",
-    "_x000d_",
-    "_X000D_",
-    "_x005F_",
-    "_x005F_x000D_",
-    "_x000D_x000D_",
-    "__x0041__",
-    "_x0000_",
-    "_xD800_",
-    "_x12_",
-    "_x1_",
-    "_x004_1_",
-    "_x12345_",
-    "_xD83D__xDE00_",
-    "_xFFFF_",
-    "文件_x86_说明_x",
-    "<b>&amp;</b>",
-    "]]>",
-    "<![CDATA[x]]>",
-    "&#13;",
-    "a\u0085b\u2028c\u2029d",
-    "\ufeff字节序标记",
-    "e\u0301 与 é",
-    "𠮷野家 😀👨‍👩‍👧",
-    "\u202e从右到左",
-    "\x7f\x80\x9f",
-    "None",
-    "nan",
-    "{{ 7*7 }}",
-    "%s %d {0}",
-    "'; DROP TABLE tasks; --",
-    "长" * 32_767,
-]
-
-MADE = datetime(2026, 11, 22, 14, 31, 5, 123456, tzinfo=UTC)
-COVER = Cover("审计底稿", "海川证券 & 合伙", [("截至时点", "2026年11月22日"), ("筛选条件", "=全部")], [("任务", 1284)], ["说明"])
-NO_OFFICE = "LibreOffice (soffice) is not installed, so the workbook cannot be opened with it"
-
-
-def sheet_of(texts: Sequence[str], title: str = "文字") -> Sheet:
-    columns = [Column("序号", 8, Kind.NUMBER), Column("内容", 40), Column("再来", 12, Kind.MARK)]
-    return Sheet(title, columns, ((number, text, text) for number, text in enumerate(texts)))
-
-
-def written(*sheets: Sheet, cover: Cover = COVER) -> bytes:
-    out = io.BytesIO()
-    write_book(Book(cover, sheets, MADE, "林合规"), out)
-    return out.getvalue()
-
-
-def opened(data: bytes) -> Any:
-    return load_workbook(io.BytesIO(data))
-
-
-def texts_in(page: Any, column: str, first: int = 2) -> list[object]:
-    cells = (page[f"{column}{row}"] for row in range(first, page.max_row + 1))
-    return [text_of(cell.value) if isinstance(cell.value, str) else cell.value for cell in cells]
-
-
-@pytest.fixture(scope="module")
-def hostile() -> Any:
-    return opened(written(sheet_of(HOSTILE)))
-
-
-@pytest.mark.parametrize("place", range(len(HOSTILE)))
-def test_a_hostile_text_comes_back_exactly(hostile: Any, place: int) -> None:
-    cell = hostile["文字"].cell(place + 2, 2)
-    # XML readers must turn a bare CR into LF, which is why the writer never leaves one bare.
-    assert text_of(cell.value) == HOSTILE[place]
-    assert (cell.data_type, cell.number_format, cell.quotePrefix) == ("s", "@", True)
-
-
-def test_no_formula_and_no_error_cell_is_ever_written() -> None:
-    with zipfile.ZipFile(io.BytesIO(written(sheet_of(HOSTILE)))) as archive:
-        for name in archive.namelist():
-            part = archive.read(name)
-            assert b"<f>" not in part and b"<f " not in part and b't="e"' not in part, name
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")), max_size=6))
-@settings(max_examples=40, deadline=None)
-def test_any_text_comes_back_exactly_or_is_refused(texts: list[str]) -> None:
-    kept = []
-    for text in texts:
-        try:
-            text_cell(text)
-            kept.append(text)
-        except BadInput:
-            assert any(ord(character) < 32 and character not in "\t\n\r" for character in text)
-    page = opened(written(sheet_of(kept)))["文字"]
-    if kept:
-        assert [value or "" for value in texts_in(page, "B")] == kept
-
-
-@given(st.text(alphabet="_x0DdF5aA\r\n xX", max_size=40))
-@settings(deadline=None)
-def test_the_escape_for_underscores_has_an_inverse(text: str) -> None:
-    stored = text_cell(text)
-    assert text_of(stored) == text
-    assert "\r" not in stored
-
-
-@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f", "\ud800", "\ufffe", "\uffff"])
-def test_a_character_no_workbook_can_hold_is_refused_by_cell(character: str) -> None:
-    texts = ["好"] * (BATCH + 3) + [f"坏{character}"]
-    with pytest.raises(BadInput) as refused:
-        written(sheet_of(texts))
-    assert f"文字!B{BATCH + 5}（内容）：第 2 个字符" in refused.value.sentence
-    assert refused.value.problems[0].where == f"文字!B{BATCH + 5}（内容）"
-
-
-def test_a_refused_text_on_the_cover_is_named_too() -> None:
-    with pytest.raises(BadInput, match="封面!D6：第 1 个字符（U\\+0007）"):
-        written(sheet_of([]), cover=Cover("底稿", "主体", [("筛选条件", "\x07")]))
-
-
-def test_a_text_too_long_for_a_cell_is_refused_and_a_shortened_one_says_so() -> None:
-    for text in ("长" * 32_768, "𠮷" * 16_384):
-        with pytest.raises(BadInput, match="超过 Excel 单元格的上限"):
-            written(sheet_of([text]))
-        cut = shortened(text)
-        assert len(cut.encode("utf-16-le")) // 2 <= 32_767
-        assert cut.endswith("全文请在系统中查看。）")
-        assert texts_in(opened(written(sheet_of([cut])))["文字"], "B") == [cut]
-    assert shortened("短") == "短"
+from tracker.workbook.book import write_book
+from tracker.workbook.sheets import Book, Column, Kind, Link, Sheet, Tone, Value, inside
+from tracker.workbook.stream import BATCH, height_of, lines_of
 
 
 def test_values_keep_their_kinds() -> None:
@@ -353,23 +172,3 @@ def test_every_part_is_well_formed_and_in_the_order_that_excel_demands() -> None
             if name.startswith("xl/worksheets/sheet"):
                 places = [ORDER.index(child.tag.split("}")[1]) for child in root]
                 assert places == sorted(places), name
-
-
-@pytest.mark.skipif(shutil.which("soffice") is None, reason=NO_OFFICE)
-def test_libreoffice_shows_the_same_texts_numbers_and_dates(tmp_path: Path) -> None:
-    values = Sheet("值", [Column("数", 9, Kind.NUMBER), Column("日", 13, Kind.DATE)], [(1234567, date(2026, 11, 30))])
-    (tmp_path / "book.xlsx").write_bytes(written(sheet_of(HOSTILE), values))
-    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", every_sheet, "--outdir", str(tmp_path)]
-    subprocess.run([*command, str(tmp_path / "book.xlsx")], check=True, capture_output=True, timeout=180)
-    assert read_csv(tmp_path / "book-值.csv") == [["数", "日"], ["1234567", "2026-11-30"]]
-    seen = [row[1] for row in read_csv(tmp_path / "book-文字.csv")][1:]
-    # It knows one kind of line break only.
-    assert seen == [text.replace("\r\n", "\n") for text in HOSTILE]
-
-
-def read_csv(path: Path) -> list[list[str]]:
-    """Read a CSV file without touching line ends inside cells."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
