@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from .. import clock
 from ..audit import trail
+from ..db import Base
 from ..people.access import Viewer, need_admin
 from . import search, shape
 from .models import (
@@ -71,7 +72,7 @@ def load(s: Session, viewer: Viewer, data: bytes, name: str) -> Loaded:
 def _put(s: Session, model: type[Base], key: Any, **values: Any) -> None:
     row = s.get(model, key)
     if row is None:
-        names = [column.key for column in model.__mapper__.primary_key]
+        names = [str(column.key) for column in model.__mapper__.primary_key]
         s.add(model(**dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True)), **values))
         return
     for field, value in values.items():
