@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
 from .errors import Problem
@@ -32,7 +33,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 15000}
+# The time-out comes first: switching to WAL may already have to wait for another process.
+PRAGMAS = {"busy_timeout": 15000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 EVERY_ENTITY: Final = "every entity"
 
 
@@ -103,14 +105,21 @@ def _only_visible_entities(state: ORMExecuteState) -> None:
     visible = state.session.info.get("entities")
     if visible == EVERY_ENTITY:
         return
-    owned = [m for m in state.all_mappers if issubclass(m.class_, OwnedByEntity)]
-    if not owned:
+    if visible is None or not state.is_orm_statement:
+        _refuse_owned(state.statement)
         return
-    if visible is None:
-        raise RuntimeError(f"read of {owned[0].class_.__name__} in a session that knows no viewer")
+    # On every statement, not only where the class stands at the top: counts, EXISTS and subqueries leak just as well.
     state.statement = state.statement.options(
         with_loader_criteria(OwnedByEntity, lambda cls: cls.entity_id.in_(visible), include_aliases=True)
     )
+
+
+def _refuse_owned(statement: Any) -> None:
+    owned: dict[Any, str] = {m.local_table: m.class_.__name__ for m in Base.registry.mappers if issubclass(m.class_, OwnedByEntity)}
+    for part in iterate(statement):
+        found = owned.get(getattr(part, "table", part))
+        if found:
+            raise RuntimeError(f"read of {found} in a session that knows no viewer, or past its class")
 
 
 class Database:
@@ -126,11 +135,13 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(tracker_writes=True)
+        # SQLite reads from one snapshot anyway; PostgreSQL has to be asked, or an export would mix two moments.
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def reading(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
         """Give a session for reads that sees only rows of `entities`; nothing is ever committed."""
-        with UnitOfWork(self.engine, info={"entities": _seen(entities)}) as session:
+        with UnitOfWork(self._reader, info={"entities": _seen(entities)}) as session:
             yield session
 
     @contextmanager
