@@ -12,16 +12,22 @@ from flask_wtf import CSRFProtect
 
 from .config import MEGABYTE, Config, read_config
 from .db import Database
-from .web import addresses, dates, doors, errors, framing, headers, health, look, session
+from .web import addresses, dates, doors, errors, framing, headers, health, look, saying, session
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
+from .web.evidence.views import blueprint as evidence
+from .web.home.views import blueprint as home
 from .web.people.entity_views import blueprint as entities
 from .web.people.views import blueprint as people
 from .web.register.documents import blueprint as documents
 from .web.register.views import blueprint as register
 from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
+from .web.tasks.many import blueprint as task_bulk
+from .web.tasks.office import blueprint as task_office
+from .web.tasks.pieces import blueprint as task_pieces
+from .web.tasks.views import blueprint as tasks
 
 BLUEPRINTS = (
     health.blueprint,
@@ -34,6 +40,12 @@ BLUEPRINTS = (
     assigning,
     planning,
     handing,
+    home,
+    tasks,
+    task_bulk,
+    task_office,
+    task_pieces,
+    evidence,
 )
 
 
@@ -47,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions[doors.KEY] = doors.House(config, Database(config.url))
     app.url_map.converters["int"] = addresses.RowNumber
     Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai")
+    saying.speak(app)
     _put_doors_in(app, config)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

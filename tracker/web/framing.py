@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from .. import clock
+from ..assignments.queries import waiting
 from ..errors import NotFound
 from ..people.access import Viewer
 from ..people.queries import EntityRow, entity_choices
@@ -44,7 +45,7 @@ def system_name() -> str:
 
 
 def framed(who: Viewer) -> Frame:
-    """Build the frame: one statement for the entities, none else."""
+    """Build the frame: one statement for the entities, one for what waits."""
     rows = [row for row in entity_choices(doors.reading(), who) if row.active]
     chosen = _chosen()
     suffix = f"?entity={chosen}" if chosen is not None else ""
@@ -56,8 +57,8 @@ def framed(who: Viewer) -> Frame:
     everything, choices = _switch(rows, chosen, room)
     return Frame(
         system_name=system_name(), home_url=HOME + suffix, rail=rail, entities=choices, all_entities=everything,
-        person=who.name, person_note=_note(who, chosen), menu=_menu(), bell_count=0, bell_url="",
-        search_url="/obligations", csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
+        person=who.name, person_note=_note(who, chosen), menu=_menu(), bell_count=waiting(doors.reading(), who), bell_url=HOME + suffix,
+        search_url="/search", csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
         search_text=request.args.get("q", ""),
     )
 

@@ -10,6 +10,7 @@ const WANTED = {
   autosubmit: "[data-autosubmit], form[method=get]",
   leave: "[data-keep]",
   upload: "[data-drop]",
+  finding: "[data-finds]",
 };
 
 document.documentElement.classList.add("js");

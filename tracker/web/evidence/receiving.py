@@ -1,0 +1,44 @@
+"""Takes uploaded files into the store: every one of a request or none, each refusal with the sentence of its file."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import request
+from flask_babel import gettext as _
+
+from ...errors import BadInput, Place, TooLarge
+from ...evidence.store import Store, Stored
+from ..doors import config
+from ..form import Form
+
+FIELD = "files"
+
+
+def store() -> Store:
+    """Return the store of this installation."""
+    return Store(config().store, config().upload_limit)
+
+
+def received() -> list[Stored]:
+    """Keep the files of this request and return them; one that is refused refuses all, and each gets its sentence."""
+    files = [one for one in request.files.getlist(FIELD) if one.filename]
+    if not files:
+        raise BadInput.at(FIELD, _("请先选择要上传的文件。"))
+    shelf, kept, problems = store(), [], []
+    for one in files:
+        try:
+            kept.append(shelf.put(one.stream, one.filename or ""))
+        except (BadInput, TooLarge) as problem:
+            if len(files) == 1:
+                raise
+            problems.append(Place(FIELD, problem.sentence))
+    if problems:
+        raise BadInput(_("有 %(n)s 个文件不能接收，所选文件均未保存。", n=len(problems)), problems)
+    return kept
+
+
+def refused(form: Form) -> NoReturn:
+    """Raise BadInput with the sentences of a form's fields, so that a script can show them."""
+    sentences = [f"{field.label.text}：{error}" for field in form for error in field.errors]
+    raise BadInput("；".join(sentences))

@@ -1,0 +1,109 @@
+"""What an officer does to many tasks at once: put off, cancel, give to other people; all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from ...assignments import assigning, queries, working
+from ...assignments.models import Task
+from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken
+from ...people.queries import people_in_sight
+from ..addresses import row_ids
+from ..doors import done, reading, viewer, writing
+from ..filters import MOST_PICKED, only_entity, picked
+from ..form import Form, shown_on
+from ..listing import here
+from . import listing
+from .forms import ReasonForm, ReassignForm, RescheduleForm
+
+blueprint = Blueprint("task_bulk", __name__, url_prefix="/tasks")
+
+
+@blueprint.post("")
+def act() -> ResponseReturnValue:
+    """Do to the ticked tasks what the pressed button says."""
+    acts: dict[str, Callable[[], ResponseReturnValue]] = {"reschedule": _reschedule, "cancel": _cancel, "people": _reassign}
+    chosen = acts.get(request.form.get("act", ""))
+    if chosen is None:
+        raise NotFound
+    return chosen()
+
+
+def _reschedule() -> ResponseReturnValue:
+    form = RescheduleForm(request.form, prefix="due-")
+
+    def put_off(s: Session, row: Task) -> None:
+        working.reschedule(s, viewer(), row.id, form.day, form.reason.data or "")
+
+    def run(ids: Sequence[int]) -> str:
+        _each(ids, put_off)
+        return str(_("已将 %(n)s 项任务改期。", n=len(ids)))
+
+    return _answer("reschedule", form, run)
+
+
+def _cancel() -> ResponseReturnValue:
+    form = ReasonForm(request.form, prefix="cancel-")
+
+    def run(ids: Sequence[int]) -> str:
+        _each(ids, lambda s, row: working.cancel(s, viewer(), row.id, form.reason.data or ""))
+        return str(_("已取消 %(n)s 项任务。", n=len(ids)))
+
+    return _answer("cancel", form, run)
+
+
+def _reassign() -> ResponseReturnValue:
+    form = ReassignForm(request.form, prefix="people-")
+    form.offer(people_in_sight(reading(), viewer(), only_entity()))
+
+    def run(ids: Sequence[int]) -> str:
+        owner, reviewer = (int(field.data) if field.data else None for field in (form.owner_id, form.reviewer_id))
+        with writing() as s:
+            changed = assigning.reassign_tasks(s, viewer(), ids, owner, reviewer, form.department.data or "")
+        return str(_("已改派 %(n)s 项任务。", n=changed))
+
+    return _answer("people", form, run)
+
+
+def _answer(name: str, form: Form, run: Callable[[Sequence[int]], str]) -> ResponseReturnValue:
+    ids: list[int] = []
+    sound = form.validate()
+    with shown_on(form):
+        ids = _ids()
+        if sound:
+            return done(here(), run(ids))
+    return listing.page(name, frozenset(ids), **{name: form}), form.status
+
+
+def _ids() -> list[int]:
+    ticked = picked(request.form)
+    if ticked is not None:
+        return row_ids(ticked)
+    ids = queries.task_ids(reading(), viewer(), listing.asked())
+    if not ids:
+        raise BadInput.at("ids", _("没有符合条件的任务，请刷新页面。"))
+    if len(ids) > MOST_PICKED:
+        raise BadInput.at("ids", _("符合条件的任务有 %(n)s 项，一次最多处理 %(most)s 项。请缩小筛选范围，分几次处理。", n=len(ids), most=MOST_PICKED))
+    return ids
+
+
+def _each(ids: Sequence[int], act: Callable[[Session, Task], None]) -> None:
+    with writing() as s:
+        for task_id in ids:
+            row = queries.task(s, viewer(), task_id)
+            try:
+                act(s, row)
+            except (BadInput, RuleBroken, Forbidden) as problem:
+                raise _naming(row, problem) from problem
+
+
+def _naming(row: Task, problem: BadInput | RuleBroken | Forbidden) -> BadInput:
+    which = _("“%(title)s”（%(entity)s，截止 %(due)s）", title=row.obligation.title, entity=row.entity.short_name, due=row.due_on.isoformat())
+    sentence = _("%(which)s：%(why)s所选任务均未更改。", which=which, why=problem.sentence)
+    where = problem.problems[0].where if isinstance(problem, BadInput) and problem.problems else "ids"
+    return BadInput(sentence, [Place(where, sentence)])
