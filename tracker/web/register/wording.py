@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as _l
 
 from ...register.models import Obligation
 from ...words import Basis, Cadence, Consequence, Modality
@@ -13,28 +13,26 @@ from ...words import Basis, Cadence, Consequence, Modality
 SUFFIXES = "零一二三四五六七八九"
 
 MEANINGS = {
-    Modality.MUST: lazy_gettext("应当：须做到的事。"),
-    Modality.MUST_NOT: lazy_gettext("不得：禁止做的事。"),
-    Modality.EXPOSURE: lazy_gettext("风险敞口：条文未要求公司作为，它讲的是责任或执法动向；须管理的是由此产生的风险，不是一项义务。"),
-    Modality.RIGHT: lazy_gettext("权利：条文给出的可以使用的手段，不使用不构成违反。"),
+    (Modality.MUST, Basis.STATED): _l("应当：条文直接要求这些主体做到。"),
+    (Modality.MUST, Basis.IMPLIED): _l("应当（推定）：条文未直接对这些主体提出要求，这项义务由本项目从条文推出。"),
+    (Modality.MUST_NOT, Basis.STATED): _l("不得：条文直接禁止这些主体这样做。"),
+    (Modality.MUST_NOT, Basis.IMPLIED): _l("不得（推定）：条文未直接对这些主体作出禁止，这项禁止由本项目从条文推出。"),
+    (Modality.EXPOSURE, Basis.STATED): _l("风险敞口：条文未要求公司作为；它写明这些主体面临的责任或执法动向，须管理的是由此产生的风险。"),
+    (Modality.EXPOSURE, Basis.IMPLIED): _l("风险敞口（推定）：条文未要求公司作为，也未直接指向这些主体；须管理的是由此可能产生的责任或执法风险。"),
+    (Modality.RIGHT, Basis.STATED): _l("权利：条文给这些主体可以使用的手段，不使用不构成违反。"),
+    (Modality.RIGHT, Basis.IMPLIED): _l("权利（推定）：条文未直接写给这些主体，这一手段由本项目从条文推出；不使用不构成违反。"),
 }
-STATED = lazy_gettext("明示：条文以明白的语句写给这些主体。")
-IMPLIED = {
-    Modality.MUST: lazy_gettext("推定：条文未直接对这些主体作出要求，义务、主体或二者的联系由本项目推出；引用时请核对原文，不要写成“文件规定”。"),
-    Modality.MUST_NOT: lazy_gettext("推定：条文未直接对这些主体作出禁止，义务、主体或二者的联系由本项目推出；引用时请核对原文，不要写成“文件规定”。"),
-    Modality.EXPOSURE: lazy_gettext("推定：条文未直接指向这些主体，与它们的联系由本项目推出；引用时请核对原文。"),
-    Modality.RIGHT: lazy_gettext("推定：条文未直接写明这些主体可以使用，与它们的联系由本项目推出；引用时请核对原文。"),
-}
+CAUTION = _l("引用时请核对原文，不要写成“文件规定”。")
 
 
 def meaning(one: Obligation) -> str:
-    """Say what the modality asks, and what it does not."""
-    return str(MEANINGS[one.modality])
+    """Say in one sentence what modality and basis together mean, so that nobody takes an exposure for a duty."""
+    return str(MEANINGS[one.modality, one.basis])
 
 
-def basis_meaning(one: Obligation) -> str:
-    """Say how directly the text speaks to the bearers."""
-    return str(STATED if one.basis == Basis.STATED else IMPLIED[one.modality])
+def caution(one: Obligation) -> str:
+    """Warn of quoting what the text does not say in so many words."""
+    return str(CAUTION) if one.basis == Basis.IMPLIED else ""
 
 
 def articles(numbers: Sequence[str]) -> str:
