@@ -16,7 +16,6 @@ from ..db import Base
 from ..people.access import Viewer, need_admin
 from . import search, shape
 from .models import (
-    Base,
     Clause,
     Document,
     Domain,
