@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from tests.cast import World
-from werkzeug.test import TestResponse
 
+from tests.cast import World
+from tests.web.browsing import Browser
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.db import Database
 from tracker.people import signing_in
 from tracker.web.doors import house
-
-CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-@dataclass
-class Browser:
-    """A browser that follows no redirect by itself and sends the CSRF token of the page it has open."""
-
-    client: FlaskClient
-    token: str = ""
-
-    def get(self, address: str, **more: Any) -> TestResponse:
-        """Open a page and keep its CSRF token."""
-        answer = self.client.get(address, buffered=True, **more)
-        found = CSRF.search(answer.text) if answer.mimetype == "text/html" else None
-        self.token = found.group(1) if found else self.token
-        return answer
-
-    def post(self, address: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
-        """Send a form, with a CSRF token."""
-        if not self.token:
-            self.get("/sign-in")
-            self.get("/account")
-        return self.client.post(address, data={"csrf_token": self.token, **(data or {})}, **more)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from web.conftest import Browser
 
+from tests.web.browsing import Browser
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.errors import Problem

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
-from tests.cast import World
-from web.conftest import Browser
 
+from tests.cast import World
+from tests.web.browsing import Browser
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.db import Database

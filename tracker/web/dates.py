@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from flask import Flask
-from flask_babel import gettext as _
 
 from .. import clock
+from .saying import say as _
 
 SOON = 7
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, url_for
+from flask import Flask, Response, request
 
 from . import icons, listing
 
@@ -17,7 +17,8 @@ def _icons() -> Response:
 
 def icons_url() -> str:
     """The address of the icon sprite; it changes whenever the sprite does."""
-    return url_for("icons", v=icons.served()[1])
+    # A page asks for dozens of icons, and url_for is slow.
+    return f"{request.script_root}/icons.svg?v={icons.served()[1]}"
 
 
 def thousands(number: int) -> str:
