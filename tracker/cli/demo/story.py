@@ -116,7 +116,7 @@ class Story:
             for login in ("wang", "wu", "zhou", "zheng", "feng", "chen"):
                 self.work(login, day, ago)
         with clock.at(_moment(day, 15, ago % 50)):
-            self.review(recent=ago < 5)
+            self.review(recent=ago < 8)
         if day.weekday() == 0:
             with clock.at(_moment(day, 8, 30)):
                 for short in OWNERS:
@@ -126,7 +126,7 @@ class Story:
     def work(self, login: str, day: date, ago: int) -> None:
         """Hand in what falls due within four days; forget a little of it; begin some of what falls due later."""
         for row in self.open_tasks(login, day + timedelta(days=12))[:9]:
-            forgotten = row.id % 19 == 4 and row.due_on > self.today - timedelta(days=20)
+            forgotten = row.id % 9 == 4 and row.due_on > self.today - timedelta(days=20)
             if forgotten or (row.state == TaskState.RETURNED and ago < 5):
                 continue
             if row.due_on <= day + timedelta(days=4):
@@ -177,7 +177,7 @@ class Story:
         with self.database.reading(zhao.entities) as s:
             waiting = task_rows(s, zhao, TaskFilter(reviewer_id=zhao.person_id, state="submitted"), limit=20)
         for row in waiting:
-            if recent and row.id % 5 < 3:
+            if recent and row.id % 5 < 3 and row.due_on > self.today - timedelta(days=6):
                 continue
             with self.acting("zhao") as (s, viewer):
                 if (row.id % 8 == 3 and self.die.random() < 0.5) or (recent and row.id % 10 == 3):
