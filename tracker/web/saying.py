@@ -9,7 +9,6 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 
-
 class _Language:
     """What was said in one language; only literals of our own come in, so it cannot grow without bound."""
 
