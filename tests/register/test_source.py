@@ -165,4 +165,4 @@ def test_very_many_faults_are_counted_and_the_first_five_hundred_named() -> None
         read(spoilt("domains:\n", "domains:\n" + extra))
     assert "有 700 处问题" in refused.value.sentence
     assert len(refused.value.problems) == 501
-    assert refused.value.problems[-1].sentence == "其余 200 处问题没有逐一列出，请先修改以上各处。"
+    assert refused.value.problems[-1].sentence == "其余问题没有逐一列出，请先修改以上各处。"

@@ -34,6 +34,7 @@ BROKEN = {
     "no colon": (spoilt("severity: low", "severity low\n"), 50, 13, "这里缺少冒号，请写成“键: 值”。"),
     "two documents": (SOUND + "---\na: b\n", 69, 1, "一个文件只能有一份清单，请删去多余的“---”。"),
     "anchor": (spoilt("severity: low", "severity: &s low"), 50, 23, "不支持 YAML 的锚点标记（&）。如果这是文字，请加引号；否则请把内容完整写出。"),
+    "twice the same anchor": (spoilt("[担保台账]", "[&a x, &a y]"), 53, 30, "不支持 YAML 的锚点标记（&），请把内容完整写出。"),
     "undefined alias": (spoilt("severity: low", "severity: *s"), 50, 23, "不支持 YAML 的别名（*），请把内容完整写出。"),
     "tag": (spoilt("severity: low", "severity: !!str low"), 50, 23, "不支持 YAML 的类型标记（!）。如果这是文字，请加引号；否则请把内容完整写出。"),
     "python tag": (spoilt("severity: low", "severity: !!python/object/apply:os.getcwd []"), 50, 23, "不支持 YAML 的类型标记（!）。如果这是文字，请加引号；否则请把内容完整写出。"),
@@ -106,6 +107,35 @@ def test_a_file_over_the_limit_is_refused_before_it_is_parsed() -> None:
 def test_too_many_nodes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nodes, "MAX_NODES", 1000)
     assert the_fault("- a\n" * 1001).sentence == "这里的内容超过 1,000 项，不像一份义务清单。"
+
+
+FRAME = 'format: 1\nedition: "2026.12"\ndomains: {a: {label: x, en: x}}\nsubjects: {b: {label: x, en: x}}\ndocuments:\n'
+MANY = {
+    "members of the wrong type": (FRAME + "- a\n" * 60_000, "这里有 60001 处不合格式，不像一份义务清单。"),
+    "unknown keys": (FRAME + "- a\n" + "".join(f"k{number}: x\n" for number in range(60_000)), "这里有 60002 处不合格式，不像一份义务清单。"),
+    "empty parts": (FRAME + "- clauses:\n  - obligations:\n" + "    - {}\n" * 60_000, "这里的内容超过 60,000 组，不像一份义务清单。"),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), MANY.values(), ids=MANY.keys())
+def test_faults_without_number_are_not_listed_one_by_one(text: str, sentence: str) -> None:
+    began = time.process_time()
+    assert sentence in {fault.sentence for fault in faults(text)}
+    assert time.process_time() - began < 5
+
+
+def test_thousands_of_faults_are_found_quickly_and_counted() -> None:
+    began = time.process_time()
+    with pytest.raises(SourceProblems) as refused:
+        read(spoilt("evidence: [担保台账]", "evidence: [担保台账]\n" + "".join(f"            titel{number}: x\n" for number in range(5000))))
+    assert "有 5000 处问题" in refused.value.sentence
+    assert len(refused.value.problems) == 501
+    assert time.process_time() - began < 2
+
+
+def test_what_cannot_be_seen_never_reaches_the_terminal() -> None:
+    for fault in faults(spoilt("format: 1", 'format: 1\n"\\e[2J\\u202e": x')):
+        assert (fault.where + fault.sentence).isprintable()
 
 
 def test_signs_inside_text_are_text() -> None:

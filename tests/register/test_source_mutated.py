@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 from typing import Any
@@ -78,12 +79,12 @@ def mutated_tree(rng: random.Random) -> str:
         spots = places(tree, [])
         holder, key = rng.choice(spots)
         other, there = rng.choice(spots)
-        odd = rng.choice([{}, [], "", [[]], {"a": "b"}, ["a", {"b": []}], {"": ""}, rng.choice(ODD), other[there], 7, None, True])
+        # A copy, so that no part ever holds itself.
+        odd = rng.choice([{}, [], "", [[]], {"a": "b"}, ["a", {"b": []}], {"": ""}, rng.choice(ODD), copy.deepcopy(other[there]), 7, None, True])
         if rng.random() < 0.2 and isinstance(holder, dict):
             holder[rng.choice(["", "[key]", "0", "<<", "标题", "titel", "x" * 3000])] = odd
         else:
             holder[key] = yaml.load(yaml.dump(odd), yaml.BaseLoader)
-    # A tree that shares parts is written with aliases, which is one of the cases.
     return yaml.dump(tree, allow_unicode=True, sort_keys=False)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..shape import Clause, Document, Domain, LawRef, Loc, Obligation, Register, Subject, digest
+from ..shape import Clause, Document, Domain, LawRef, Obligation, Register, Subject, digest
 from .agreement import disagreements
 from .decoding import Refused, decoded
-from .faults import Fault, SourceProblems, key_path, shape_faults
-from .nodes import Walk, composed, refuse_signs, spot
+from .faults import COUNTED, LISTED, Complaint, Fault, SourceProblems, key_path, shape_complaints
+from .nodes import Spots, Walk, composed, refuse_signs
 
 __all__ = [
     "Clause",
@@ -49,24 +50,28 @@ def _uncollected() -> Iterator[None]:
 
 
 def _read(data: bytes, name: str) -> Register:
+    walk = Walk()
     try:
         text = decoded(data)
         root = composed(text)
         refuse_signs(text)
+        plain = walk.plain(root, ())
     except Refused as refused:
         raise SourceProblems(name, [Fault.at(name, line, column, "", said) for line, column, said in refused.spots]) from None
-    walk = Walk()
-    register, complaints = _validated(walk.plain(root, ()))
+    register, complaints = _validated(plain)
+    if register is not None and not complaints and not walk.noted:
+        return register
+    spots = Spots(root)
+    placed = sorted(((*spots.find(loc), loc, saying) for loc, saying in complaints), key=lambda one: one[:2])
     faults = [Fault.at(name, line, column, key_path(loc), said) for (line, column, said), loc in walk.noted]
-    faults += [Fault.at(name, *spot(root, loc), key_path(loc), said) for loc, said in complaints]
-    if faults or register is None:
-        raise SourceProblems(name, faults)
-    return register
+    # Only those that will be shown get their sentence: looking for near words is slow.
+    faults += [Fault.at(name, line, column, key_path(loc), saying()) for line, column, loc, saying in placed[: LISTED + 1]]
+    raise SourceProblems(name, faults, len(walk.noted) + len(complaints))
 
 
-def _validated(plain: Any) -> tuple[Register | None, list[tuple[Loc, str]]]:
-    complaints = list(disagreements(plain))
+def _validated(plain: Any) -> tuple[Register | None, list[Complaint]]:
+    complaints = list(islice(disagreements(plain), COUNTED + 1))
     try:
         return Register.model_validate(plain), complaints
     except ValidationError as error:
-        return None, shape_faults(error) + complaints
+        return None, shape_complaints(error) + complaints

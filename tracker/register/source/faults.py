@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,8 +16,15 @@ from pydantic_core import ErrorDetails
 from ... import words
 from ...errors import BadInput, Place
 from ..shape import Loc, owner
+from .decoding import UNSEEN
 
 LISTED = 500
+COUNTED = 20_000
+ENUMERATED = 50_000
+_CONSIDERED = 200
+
+Saying = Callable[[], str]
+Complaint = tuple[Loc, Saying]
 
 _LABELS = {
     word.value: word.label
@@ -34,53 +43,61 @@ class Fault(Place):
 
     @classmethod
     def at(cls, name: str, line: int, column: int, path: str, sentence: str) -> Fault:
-        """Make a fault whose `where` is readable by itself."""
+        """Make a fault whose `where` is readable by itself; what cannot be seen is replaced, as it may reach a terminal."""
+        name, path, sentence = (UNSEEN.sub("\ufffd", part) for part in (name, path, sentence))
         return cls(f"{name} 第 {line} 行第 {column} 列" + (f"，{path}" if path else ""), sentence, line, column, path)
 
 
 class SourceProblems(BadInput):
-    """The file is refused as a whole; `problems` are its faults in the order of the lines."""
+    """The file is refused as a whole; `problems` are its faults in the order of the lines, the first 500 of them."""
 
     problems: tuple[Fault, ...]
 
-    def __init__(self, name: str, faults: Iterable[Fault]) -> None:
-        found = sorted(set(faults), key=lambda fault: (fault.line, fault.column, fault.path, fault.sentence))
-        count = len(found)
-        if count > LISTED:
-            last = found[LISTED - 1]
-            rest = f"其余 {count - LISTED} 处问题没有逐一列出，请先修改以上各处。"
-            found = [*found[:LISTED], Fault.at(name, last.line, last.column, "", rest)]
-        super().__init__(f"{name} 有 {count} 处问题，整份文件未被采用，现行义务清单没有变动。请修改后重试。", found)
+    def __init__(self, name: str, faults: Iterable[Fault], count: int | None = None) -> None:
+        found = sorted(faults, key=lambda fault: (fault.line, fault.column, fault.path))
+        total = len(found) if count is None else count
+        how_many = f"有 {total} 处" if total <= COUNTED else f"有超过 {COUNTED} 处"
+        if total > LISTED:
+            rest = "其余问题没有逐一列出，请先修改以上各处。"
+            found = [*found[:LISTED], Fault.at(name, found[LISTED - 1].line, found[LISTED - 1].column, "", rest)]
+        super().__init__(f"{name} {how_many}问题，整份文件未被采用，现行义务清单没有变动。请修改后重试。", found)
 
 
 def key_path(loc: Loc) -> str:
     """Write a path as people know it: documents[0].clauses[2].title."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc if part != "[key]"]
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part[:40]}" for part in loc if part != "[key]"]
     return "".join(parts).removeprefix(".")
 
 
 def near(word: str, known: Iterable[str]) -> str:
     """Ask whether a misspelt word meant a known one, or say nothing."""
-    close = difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word[:60], list(islice(known, _CONSIDERED)), n=1, cutoff=0.6)
     return f"是否想写“{close[0]}”？" if close else ""
 
 
 def shown(value: Any) -> str:
     """Show a value of the file in a sentence, cut when long."""
     if isinstance(value, str):
-        flat = " ".join(value.split())
+        flat = " ".join(value[:200].split())
         return f"“{flat[:30]}…”" if len(flat) > 30 else f"“{flat}”"
     return "一组“键: 值”" if isinstance(value, dict) else "一个列表"
 
 
-def shape_faults(error: ValidationError) -> list[tuple[Loc, str]]:
-    """Translate every error of the models into a path and a Chinese sentence."""
-    said = []
-    for detail in error.errors(include_url=False):
-        if sentence := _sentence(detail):
-            loc = detail["loc"]
-            said.append(((*loc, "[key]") if detail["type"] == "extra_forbidden" else loc, sentence))
-    return said
+def shape_complaints(error: ValidationError) -> list[Complaint]:
+    """Give the path of every error of the models, with its sentence still to be made."""
+    if error.error_count() > ENUMERATED:
+        return [((), lambda: f"这里有 {error.error_count()} 处不合格式，不像一份义务清单。")]
+    return [_complaint(detail) for detail in error.errors(include_url=False) if not _counted_wrong(detail)]
+
+
+def _complaint(detail: ErrorDetails) -> Complaint:
+    loc = detail["loc"]
+    return (*loc, "[key]") if detail["type"] == "extra_forbidden" else loc, partial(_sentence, detail)
+
+
+def _counted_wrong(detail: ErrorDetails) -> bool:
+    # pydantic counts the sound members only; those that are wrong have their own sentence.
+    return detail["type"] == "too_short" and bool(detail["input"])
 
 
 def _sentence(detail: ErrorDetails) -> str:
@@ -163,8 +180,7 @@ def _mapping(detail: ErrorDetails) -> str:
 
 
 def _few(detail: ErrorDetails) -> str:
-    # pydantic counts the sound members only; those that are wrong have their own sentence.
-    return "" if detail["input"] else f"{_subject(detail)}至少要有一项。"
+    return f"{_subject(detail)}至少要有一项。"
 
 
 def _many(detail: ErrorDetails) -> str:

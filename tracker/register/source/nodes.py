@@ -15,7 +15,7 @@ from yaml.tokens import AliasToken, AnchorToken, DirectiveToken, TagToken
 
 from ..shape import Loc
 from .decoding import UNSEEN, Refused, Spot, unseen
-from .faults import shown
+from .faults import COUNTED, shown
 
 
 class PlainParser(Reader, Scanner, Parser, Composer):
@@ -34,7 +34,8 @@ except ImportError:  # PyYAML was built without libyaml
     CParser = PlainParser  # type: ignore[misc, assignment]
 
 MAX_DEPTH = 24
-MAX_NODES = 2_000_000
+MAX_NODES = 1_000_000
+MAX_PARTS = 60_000
 
 _LISTED = 200
 _NOTHING = frozenset({"~", "null", "Null", "NULL"})
@@ -80,12 +81,16 @@ class _Nodes(CParser):
         self.depth += 1
         self.count += 1
         if self.depth > MAX_DEPTH or self.count > MAX_NODES:
-            what = f"层次超过 {MAX_DEPTH} 层" if self.depth > MAX_DEPTH else f"内容超过 {MAX_NODES:,} 项"
-            raise Refused((*_mark(parent), f"这里的{what}，不像一份义务清单。"))
+            limit = f"层次超过 {MAX_DEPTH} 层" if self.depth > MAX_DEPTH else f"内容超过 {MAX_NODES:,} 项"
+            raise Refused(_unlike(parent, limit))
 
     def ascend_resolver(self) -> None:
         """Come back up one level."""
         self.depth -= 1
+
+
+def _unlike(node: Node | None, limit: str) -> Spot:
+    return (*_mark(node), f"这里的{limit}，不像一份义务清单。")
 
 
 def composed(text: str) -> Node:
@@ -110,7 +115,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Spot:
     character = text[mark.index : mark.index + 1] if mark else ""
     if "cannot start any token" in problem and character == "\t":
         problem = "tab character"
-    sentence = next((said for part, said in _SYNTAX if part in problem), "这里的 YAML 写法有误，请检查缩进、冒号和引号。")
+    told = [said for where in (problem, context) for part, said in _SYNTAX if part in where]
+    sentence = told[0] if told else "这里的 YAML 写法有误，请检查缩进、冒号和引号。"
     return (*_mark(mark), sentence.format(character))
 
 
@@ -137,6 +143,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.noted: list[tuple[Spot, Loc]] = []
+        self.parts = 0
 
     def plain(self, node: Node, loc: Loc) -> Any:
         """Turn one node and everything below it."""
@@ -144,6 +151,12 @@ class Walk:
             return self._scalar(node, loc)
         if isinstance(node, SequenceNode):
             return [self.plain(member, (*loc, index)) for index, member in enumerate(node.value)]
+        return self._part(node, loc)
+
+    def _part(self, node: Node, loc: Loc) -> dict[str, Any]:
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            raise Refused(_unlike(node, f"内容超过 {MAX_PARTS:,} 组"))
         result: dict[str, Any] = {}
         for key, value in node.value:
             name = key.value
@@ -167,17 +180,32 @@ class Walk:
         return value
 
     def _note(self, node: Node, loc: Loc, sentence: str) -> None:
-        self.noted.append(((*_mark(node), sentence), loc))
+        if len(self.noted) <= COUNTED:
+            self.noted.append(((*_mark(node), sentence), loc))
 
 
-def spot(root: Node, loc: Loc) -> tuple[int, int]:
-    """Find the line and column of a path; of the nearest part around it when the path itself is not there."""
-    node = key = root
-    for part in loc:
-        if part == "[key]":
-            return _mark(key)
-        if isinstance(node, SequenceNode) and isinstance(part, int):
-            key = node = node.value[part]
-        elif isinstance(node, MappingNode) and (found := [pair for pair in node.value if pair[0].value == part]):
-            key, node = found[0]
-    return _mark(node)
+class Spots:
+    """Finds the line and column of a path; of the nearest part around it when the path itself is not there."""
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self._pairs: dict[int, dict[str, tuple[Node, Node]]] = {}
+
+    def find(self, loc: Loc) -> tuple[int, int]:
+        """Return line and column, both from 1."""
+        node = key = self.root
+        for part in loc:
+            if part == "[key]":
+                return _mark(key)
+            if isinstance(node, SequenceNode) and isinstance(part, int):
+                key = node = node.value[part]
+            elif isinstance(node, MappingNode) and isinstance(part, str) and part in self._of(node):
+                key, node = self._of(node)[part]
+        return _mark(node)
+
+    def _of(self, node: MappingNode) -> dict[str, tuple[Node, Node]]:
+        if id(node) not in self._pairs:
+            scalars = [(key, value) for key, value in node.value if isinstance(key, ScalarNode)]
+            # The first of equal keys is the one whose value counts.
+            self._pairs[id(node)] = {key.value: (key, value) for key, value in reversed(scalars)}
+        return self._pairs[id(node)]
