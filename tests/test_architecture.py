@@ -6,17 +6,14 @@ import ast
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 
 import tracker
+from tests.sources import ROOT, SOURCES
 from tracker.words import Word
 
-ROOT = Path(tracker.__file__).resolve().parent
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "words"),
@@ -62,70 +59,6 @@ BULK_ALLOWED = {
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "stuff", "functions"}
 
 
-@dataclass(frozen=True)
-class Source:
-    """One Python file of the project with its tree."""
-
-    path: Path
-
-    @property
-    def module(self) -> str:
-        """Return the dotted name."""
-        parts = self.path.relative_to(ROOT.parent).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @property
-    def unit(self) -> str:
-        """Return the room, door or lone file that it belongs to; empty for tracker/__init__.py."""
-        return [*self.module.split("."), ""][1]
-
-    @property
-    def stem(self) -> str:
-        """Return its place inside the package, such as `audit/chain`."""
-        return self.path.relative_to(ROOT).with_suffix("").as_posix()
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """Return the parsed file."""
-        return ast.parse(self.path.read_text(encoding="utf-8"))
-
-    @property
-    def lines(self) -> int:
-        """Count its lines."""
-        return len(self.path.read_text(encoding="utf-8").splitlines())
-
-    def imports(self) -> Iterator[str]:
-        """Yield the dotted names of all that it imports, relative ones resolved; imports for type checking count too."""
-        package = self.module.split(".") if self.path.name == "__init__.py" else self.module.split(".")[:-1]
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                base = package[: len(package) - node.level + 1] if node.level else []
-                origin = ".".join([*base, *([node.module] if node.module else [])])
-                yield from (f"{origin}.{alias.name}" for alias in node.names)
-
-    def calls(self) -> Iterator[tuple[str, int]]:
-        """Yield what is called, as written (`s.commit`), with its line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield ast.unparse(node.func), node.lineno
-
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """Yield every function and method."""
-        return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-
-    def public(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
-        """Yield the public functions and classes of the module, and the public methods of its classes."""
-        classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
-        methods = [node for kind in classes for node in kind.body]
-        for node in [*self.tree.body, *methods]:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-                yield node
-        yield from (kind for kind in classes if not kind.name.startswith("_"))
-
-
-SOURCES = [Source(path) for path in sorted(ROOT.rglob("*.py"))]
 IN_ROOMS = [source for source in SOURCES if source.unit in ROOMS]
 
 
@@ -174,6 +107,13 @@ def test_rules_are_pure() -> None:
 def test_only_the_clock_reads_the_time() -> None:
     readers = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.time)$")
     none(f"{s.module}:{line} calls {what}" for s in SOURCES if s.unit != "clock" for what, line in s.calls() if readers.search(what))
+
+
+def test_only_the_demonstration_moves_the_clock_for_building_the_past() -> None:
+    none(
+        f"{s.module}:{line} calls {what}" for s in SOURCES if not s.module.startswith("tracker.cli.demo")
+        for what, line in s.calls() if what == "clock.at"
+    )
 
 
 def test_only_the_unit_of_work_commits() -> None:
