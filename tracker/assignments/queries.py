@@ -257,7 +257,7 @@ def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) 
         Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *_visible(viewer, None, Task.entity_id)
     )
     found: dict[int, list[tuple[int, date]]] = {}
-    for assignment_id, task_id, due_on in s.execute(query.order_by(Task.due_on, Task.id)).tuples():
+    for assignment_id, task_id, due_on in s.execute(query.order_by(Task.due_on, Task.id)):
         found.setdefault(assignment_id, []).append((task_id, due_on))
     return found
 

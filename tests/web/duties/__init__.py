@@ -1,0 +1,1 @@
+"""Tests of the pages of obligations, scope and assignments, on the real register."""
