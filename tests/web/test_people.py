@@ -272,10 +272,19 @@ def test_who_leaves_is_signed_out_and_stays_readable(admin: Browser, browser: Ca
     assert admin.post(f"/people/{wang}/leave", {"left_on": "2026-09-02"}).status_code == 303
     page = admin.get(f"/people/{wang}").text
     assert "王责任（已离职）" in page
-    assert "移交未完成的工作" in page
+    assert "请各主体的合规管理在“分派”中移交" in page
     assert his.get("/account").status_code == 303
     assert admin.post(f"/people/{wang}/return").status_code == 303
     assert "已离职" not in admin.get(f"/people/{wang}").text
+
+
+def test_an_administrator_who_is_officer_too_is_led_to_handing_over(admin: Browser, making: Making, world: World) -> None:
+    making.grant(world.people["管理员"], [Role.OFFICER])
+    wang = world.people["王责任"]
+    admin.post(f"/people/{wang}/leave", {"left_on": ""})
+    page = admin.get(f"/people/{wang}").text
+    assert f"/assignments/hand-over?entity={world.ours}&amp;leaver={wang}" in page
+    assert admin.get(f"/assignments/hand-over?entity={world.ours}&leaver={wang}").status_code == 200
 
 
 def test_the_last_administrator_can_neither_leave_nor_step_down(admin: Browser, world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from ...errors import BadInput
 from ...people import actions, queries, signing_in
@@ -152,11 +153,17 @@ def leave(person_id: int) -> ResponseReturnValue:
         with shown_on(form):
             with writing() as s:
                 actions.set_person_active(s, viewer(), person_id, False, form.left_on.data)
-            return done(
-                url_for("people.page", person_id=person_id), _("%(name)s已标记为离职，账号已停用。", name=row.name),
-                f"/assignments?person={person_id}", _("移交未完成的工作"),
-            )
+            return _left(row)
     return _page(row, _lines(row), "", form), form.status
+
+
+def _left(row: Person) -> Response:
+    told, address = _("%(name)s已标记为离职，账号已停用。", name=row.name), url_for("people.page", person_id=row.id)
+    # Only an officer of the entity can hand work over; an administrator need not be one.
+    mine = sorted({grant.entity_id for grant in row.roles if viewer().holds(grant.entity_id, Role.OFFICER)})
+    if not mine:
+        return done(address, told + _("未完成的工作请各主体的合规管理在“分派”中移交。"))
+    return done(address, told, url_for("handing.page", entity=mine[0], leaver=row.id), _("移交未完成的工作"))
 
 
 @blueprint.post("/<int:person_id>/return")
