@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,14 +13,14 @@ from tests.cast import World
 from tests.making import Making
 from tracker import clock
 from tracker.audit import queries, trail
-from tracker.audit.actor import SYSTEM, Actor
+from tracker.audit.actor import SYSTEM
 from tracker.audit.models import AuditChain, AuditDisclosure, AuditEvent
 from tracker.audit.queries import Told, TrailFilter
 from tracker.audit.trail import UnrecordedChange
 from tracker.db import Database
 from tracker.people import actions
 from tracker.people.models import Entity, Person
-from tracker.words import Role, Via
+from tracker.words import Role
 
 
 def told(database: Database, **wanted: object) -> list[Told]:
@@ -162,28 +161,6 @@ def test_founding_twice_changes_nothing(database: Database) -> None:
     with database.reading() as s:
         assert trail.deployment_id(s) == first
         assert s.scalar(select(func.count()).select_from(AuditChain).where(AuditChain.kind == "system")) == 1
-
-
-def test_many_writers_at_once_keep_one_sound_chain(database: Database, world: World) -> None:
-    rounds, writers = 8, 4
-    before = size(database, trail.entity_chain(world.ours))
-
-    def write(number: int) -> None:
-        other = Database(str(database.engine.url))
-        for turn in range(rounds):
-            with other.writing() as s:
-                trail.record(s, Actor(f"u_{number}", "并发者", Via.CLI), "turn.taken", "turn", entity_id=world.ours, after={"turn": turn})
-        other.close()
-
-    with ThreadPoolExecutor(writers) as pool:
-        list(pool.map(write, range(writers)))
-    assert size(database, trail.entity_chain(world.ours)) == before + rounds * writers
-    with database.reading() as s:
-        assert queries.faults(s) == []
-    events = told(database, chains=(trail.entity_chain(world.ours),), action="turn.taken")
-    for number in range(writers):
-        turns = [event.after["turn"] for event in reversed(events) if event.actor == f"u_{number}"]
-        assert turns == list(range(rounds))
 
 
 def test_events_are_filtered_by_what_who_when_and_of_which_thing(
