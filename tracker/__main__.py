@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
-import sys
+import signal
+import socket
 from dataclasses import replace
+from typing import Any
 
 import click
 import waitress
+from flask import Flask
 
 from . import migrate
 from .app import create_app
 from .audit import trail
 from .cli.audit import audit
 from .cli.database import db
-from .cli.demo import build_demo
+from .cli.demo import build_demo, check_folder
 from .cli.people import link, people
-from .cli.register import register
+from .cli.register import file_bytes, register
 from .cli.reports import reports
-from .cli.root import Desk, Speaking, pass_desk
+from .cli.root import Desk, Speaking, let_print_anything, pass_desk
 from .cli.settings import config
 from .cli.tasks import tasks
-from .config import ROOT
+from .config import MEGABYTE, ROOT
+from .errors import Problem
 from .people import signing_in
 from .register.loading import load
 from .register.queries import edition_in_force
+from .web.doors import KEY
 
 
 @click.group(cls=Speaking, invoke_without_command=True)
 @click.pass_context
 def main(context: click.Context) -> None:
     """合规义务台账。不带命令时：准备好所缺的一切，然后启动服务。"""
-    context.obj = context.obj or Desk()
+    let_print_anything()
+    desk = context.obj = context.obj or Desk()
+    context.call_on_close(desk.close)
     if context.invoked_subcommand is None:
         context.invoke(serve)
 
 
 @main.command()
 @pass_desk
-def serve(desk: Desk) -> None:
+@click.pass_context
+def serve(context: click.Context, desk: Desk) -> None:
     """准备好数据库与义务清单，启动网页服务。"""
+    if desk.config.demo:
+        context.invoke(demo)
+        return
     prepare(desk)
-    _say_first_link(desk)
     _serve(desk)
 
 
@@ -54,9 +65,9 @@ def demo(desk: Desk) -> None:
     instance = given.instance if "TRACKER_INSTANCE" in os.environ else ROOT / "instance-demo"
     # A demonstration never touches the real database, wherever the settings say that one is.
     desk.config = replace(given, instance=instance, database_url="", demo=True)
+    check_folder(desk.config)
     prepare(desk)
     build_demo(desk)
-    click.echo("演示系统：在登录页点选任意一位演示人员即可进入。")
     _serve(desk)
 
 
@@ -66,8 +77,27 @@ def prepare(desk: Desk) -> None:
     with desk.database.writing(desk.operator.entities) as s:
         trail.found(s)
         if edition_in_force(s) is None:
-            done = load(s, desk.operator, desk.config.register.read_bytes(), str(desk.config.register))
+            done = load(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register))
             click.echo(f"已载入义务清单 {done.edition}：{len(done.added)} 项。")
+
+
+def _serve(desk: Desk) -> None:
+    app = create_app(desk.config)
+    server = _listening(desk, app)
+    # Only now: a link printed where the port is taken would lead into somebody else's house.
+    _say_first_link(desk)
+    click.echo(f"合规义务台账已启动：{link(desk, '', '').rstrip('/')} （按 Ctrl+C 停止）")
+    if desk.config.demo:
+        click.echo("演示系统：在登录页点选任意一位演示人员即可进入。")
+    desk.close()
+    # Stopped by the system as gently as by Ctrl+C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.run()
+    finally:
+        server.close()
+        app.extensions[KEY].database.close()
+    click.echo("已停止。")
 
 
 def _say_first_link(desk: Desk) -> None:
@@ -78,20 +108,31 @@ def _say_first_link(desk: Desk) -> None:
         click.echo(f"  {link(desk, 'setup', token)}")
 
 
-def _serve(desk: Desk) -> None:
-    app = create_app(desk.config)
-    address = link(desk, "", "").rstrip("/")
-    click.echo(f"合规义务台账已启动：{address} （按 Ctrl+C 停止）")
+def _listening(desk: Desk, app: Flask) -> Any:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    asked = desk.config
     try:
-        waitress.serve(app, host=desk.config.host, port=desk.config.port, threads=desk.config.threads, ident=None, _quiet=True)
-    except OSError as reason:
-        click.echo(f"无法在 {desk.config.host}:{desk.config.port} 上提供服务：{reason.strerror or reason}。可用 TRACKER_PORT 换一个端口。", err=True)
-        sys.exit(1)
+        return waitress.create_server(
+            app, host=asked.host, port=asked.port, threads=asked.threads, ident=None,
+            max_request_body_size=10 * asked.upload_limit + 2 * MEGABYTE,
+        )
+    except (OSError, ValueError) as reason:
+        raise Problem(f"无法在 {asked.host}:{asked.port} 上提供服务：{_why(reason)}") from None
+
+
+def _why(reason: Exception) -> str:
+    code = getattr(reason, "errno", None)
+    if code == errno.EADDRINUSE:
+        return "端口已被占用，可能系统已经在运行。可用 TRACKER_PORT 换一个端口。"
+    if code in {errno.EACCES, errno.EPERM}:
+        return "没有使用这个端口的权限。请用 TRACKER_PORT 换一个 1024 以上的端口。"
+    if code == errno.EADDRNOTAVAIL or isinstance(reason, (socket.gaierror, ValueError)):
+        return "这不是本机的地址。请核对设置 TRACKER_HOST，例如 127.0.0.1，或 0.0.0.0（对所有网卡开放）。"
+    return f"{reason}。"
 
 
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m tracker")

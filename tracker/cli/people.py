@@ -54,4 +54,5 @@ def list_people(desk: Desk) -> None:
 def link(desk: Desk, way: str, token: str) -> str:
     """Return the address of a one-time link as the settings say the application is served."""
     host = "127.0.0.1" if desk.config.host in {"0.0.0.0", "::"} else desk.config.host
+    host = f"[{host}]" if ":" in host else host
     return f"{'https' if desk.config.https else 'http'}://{host}:{desk.config.port}/{way}/{token}"

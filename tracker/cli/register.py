@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..errors import BadInput
-from ..register.changes import Changes, compare_registers
+from ..register.changes import Changes, FieldChange, compare_registers
 from ..register.loading import load
 from ..register.queries import edition_in_force
 from ..register.source import read_register
@@ -23,10 +26,15 @@ def register() -> None:
 
 def _bytes(desk: Desk, file: Path | None) -> tuple[bytes, str]:
     path = file or desk.config.register
+    return file_bytes(path), str(path)
+
+
+def file_bytes(path: Path) -> bytes:
+    """Read a register file, or raise BadInput with the reason why it cannot be read."""
     try:
-        return path.read_bytes(), str(path)
+        return path.read_bytes()
     except OSError as reason:
-        raise BadInput(f"读不到文件 {path}：{reason.strerror or reason}。") from None
+        raise BadInput(f"读不到义务清单文件 {path}：{reason.strerror or reason}。请检查路径，或用设置 TRACKER_REGISTER 指明它在哪里。") from None
 
 
 @register.command()
@@ -63,8 +71,21 @@ def _say_changes(changes: Changes, old: str, new: str) -> None:
             click.echo(f"  {label} {obligation_id}")
     for change in changes.changed:
         click.echo(f"  变更 {change.id}")
-        for field in change.fields:
-            click.echo(f"    {field.field}：{field.old} → {field.new}")
+        _say_fields(change.fields, "    ")
+    if changes.frame:
+        click.echo("  义务以外的内容：")
+        _say_fields(changes.frame, "    ")
+
+
+def _say_fields(fields: Iterable[FieldChange], margin: str) -> None:
+    for field in fields:
+        click.echo(f"{margin}{field.field}：{_value(field.old)} → {_value(field.new)}")
+
+
+def _value(value: Any) -> str:
+    if value is None or value in ("", [], {}):
+        return "（空）"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 @register.command(name="load")
@@ -76,6 +97,6 @@ def load_file(desk: Desk, file: Path | None) -> None:
     with desk.database.writing(desk.operator.entities) as s:
         done = load(s, desk.operator, data, name)
     if not (done.added or done.changed or done.withdrawn):
-        click.echo(f"版本 {done.edition}：{done.unchanged} 项义务，与现行内容一致，没有变化。")
+        click.echo(f"版本 {done.edition}：{done.unchanged} 项义务，内容没有变化。")
         return
     click.echo(f"已载入版本 {done.edition}：新增 {len(done.added)}，变更 {len(done.changed)}，撤下 {len(done.withdrawn)}，未变 {done.unchanged}。")

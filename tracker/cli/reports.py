@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -43,11 +45,24 @@ def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modali
             raise BadInput(f"没有编号为“{document}”的文件。可用的文件：{'、'.join(vocabulary(s).documents)}。")
         wanted = TaskFilter(ObligationFilter(domain=code, document=document, modality=modality, withdrawn=True), state=state)
         written = actions.write(s, who, entity_by_name(s, who, entity).id, wanted, store)
-    try:
-        with store.open(written.stored.sha256) as kept, out.open("wb") as file:
+    with _placed(out) as part:
+        with store.open(written.stored.sha256) as kept, part.open("wb") as file:
             shutil.copyfileobj(kept, file)
-    except OSError as reason:
-        raise BadInput(f"写不了文件 {out}：{reason.strerror or reason}。") from None
-    with desk.database.writing(who.entities) as s:
-        actions.keep(s, who, written)
+        # What leaves is recorded before it can be found under its name.
+        with desk.database.writing(who.entities) as s:
+            actions.keep(s, who, written)
     click.echo(f"已导出 {out}（SHA-256 {written.stored.sha256}）：" + "，".join(f"{title} {rows} 行" for title, rows in written.counts.items()) + "。")
+
+
+@contextmanager
+def _placed(out: Path) -> Iterator[Path]:
+    """Give a place beside the wanted file; it takes the file's name once all is well, and leaves nothing behind otherwise."""
+    part = out.with_name(f"{out.name}.part")
+    try:
+        yield part
+        part.replace(out)
+    except OSError as reason:
+        raise BadInput(f"写不了文件 {out}：{reason.strerror or reason}。请检查路径，或先关闭正在打开它的程序。") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

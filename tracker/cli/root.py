@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from .. import migrate
 from ..config import Config, read_config
 from ..db import Database
 from ..errors import BadInput, Problem, RuleBroken
 from ..people.access import Viewer, operator
+from .refusals import refusal
 
 REFUSED, BAD_INPUT = 1, 2
 
@@ -40,39 +44,87 @@ class Desk:
     @cached_property
     def bare_database(self) -> Database:
         """Return the database as it is, for setting up and migrating."""
-        self.config.instance.mkdir(parents=True, exist_ok=True)
-        return Database(self.config.url)
+        try:
+            self.config.instance.mkdir(parents=True, exist_ok=True)
+            return Database(self.config.url)
+        except OSError as reason:
+            raise Problem(f"不能使用数据目录 {self.config.instance}：{reason.strerror or reason}。请检查设置 TRACKER_INSTANCE 与目录的权限。") from None
+        except (ArgumentError, ValueError):
+            raise BadInput("设置 TRACKER_DATABASE_URL 不是可用的数据库地址，未启动。写法如 postgresql://用户:密码@主机:5432/库名。") from None
 
     @cached_property
     def operator(self) -> Viewer:
         """Return whoever types, by the name of the operating system's account."""
         return operator(f"命令行（{_account()}）")
 
+    def close(self) -> None:
+        """Close the database if it was opened; it opens again when somebody asks for it."""
+        self.__dict__.pop("database", None)
+        opened: Database | None = self.__dict__.pop("bare_database", None)
+        if opened is not None:
+            opened.close()
+
 
 def _account() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):
         return "未知账号"
 
 
 class Speaking(click.Group):
     """A group whose errors are sentences: exit 1 when a rule refuses, 2 when input is wrong, never a traceback."""
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the command line; what is wrong in it is said on the error stream."""
+        with _speaking():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what it raises is said on the error stream."""
-        try:
+        with _speaking():
             return super().invoke(ctx)
-        except Problem as problem:
-            say(problem)
-            sys.exit(BAD_INPUT if isinstance(problem, BadInput) else REFUSED)
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        say(problem)
+        sys.exit(BAD_INPUT if isinstance(problem, BadInput) else REFUSED)
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        click.echo(refusal(error), err=True)
+        sys.exit(BAD_INPUT)
+    except DatabaseError as reason:
+        # Broken constraints and wrong statements are faults of this program: those keep their traceback.
+        if type(reason) not in {OperationalError, DatabaseError}:
+            raise
+        why = " ".join(str(reason.orig).split()).rstrip("?.")
+        click.echo(f"数据库现在不能使用：{why}。请核对设置 TRACKER_INSTANCE 与 TRACKER_DATABASE_URL，或稍后再试。", err=True)
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        click.echo("已中断。", err=True)
+        sys.exit(REFUSED)
 
 
 def say(problem: Problem) -> None:
     """Say a problem and every place it names on the error stream."""
     click.echo(problem.sentence, err=True)
     for place in getattr(problem, "problems", ()):
-        click.echo(f"  {place.sentence if place.where in place.sentence else f'{place.where}：{place.sentence}'}", err=True)
+        if place.sentence != problem.sentence:
+            # The name of a form's field says nothing here; a line of a file does.
+            bare = place.where.isidentifier() or place.where in place.sentence
+            click.echo(f"  {place.sentence if bare else f'{place.where}：{place.sentence}'}", err=True)
+
+
+def let_print_anything() -> None:
+    """Let characters that the console's encoding lacks (cp936 on Windows) come out as ?, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def shown(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
