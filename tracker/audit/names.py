@@ -52,12 +52,16 @@ FIELDS: dict[str, str] = {
     "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据", "file_name": "文件名",
     "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_on": "离职日", "login": "登录名",
     "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
-    "occasion": "触发事件", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
+    "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
     "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
     "supersedes": "替代", "unchanged": "未变", "version_no": "证据版本", "withdrawn": "撤下",
 }
 HIDDEN = frozenset({"actor_name"})
+# Fields that hold references or codes; a free text that happens to look like one is left as it is.
+REFERRING = frozenset({
+    "added", "changed", "evidence", "kind", "kinds", "obligation", "owner", "reviewer", "superseded_by", "supersedes", "unchanged", "withdrawn",
+})
 
 
 def action_label(action: str) -> str:
@@ -95,9 +99,11 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(Cadence).get(text, text)
     if field == "roles":
         return _labels(Role).get(text, text)
+    if field == "parent_id":
+        return known.get(f"entity:{text}", text)
     if field in {"sha256", "obligation_digest"}:
         return text[:16]
-    return known.get(text, text)
+    return known.get(text, text) if field in REFERRING else text
 
 
 def _labels(*words: Any) -> dict[str, str]:

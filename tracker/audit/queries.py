@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,11 +105,12 @@ def _one(row: AuditEvent, personal: dict[str, Any]) -> Told:
     )
 
 
-def faults(s: Session) -> list[rule.Fault]:
-    """Check every chain, its repeated columns and its disclosures; an empty list means all is sound."""
-    deployment = deployment_id(s)
-    found = (_chain_fault(s, deployment, chain) for chain in s.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all())
-    return [*(fault for fault in found if fault), *_without_chain(s)]
+def faults(s: Session, chains: Collection[str] | None = None) -> list[rule.Fault]:
+    """Check every chain (or these), its repeated columns and its disclosures; an empty list means all is sound."""
+    deployment, heads = deployment_id(s), chain_heads(s, chains)
+    found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
+    gone = sorted(set(chains or ()) - {chain.chain_id for chain in heads})
+    return [*found, *([rule.Fault(chain, 0, "chain") for chain in gone] if chains is not None else _without_chain(s))]
 
 
 def _without_chain(s: Session) -> list[rule.Fault]:
@@ -152,6 +153,7 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
     return rule.Fault(chain, min(told), "disclosure") if told else None
 
 
-def chain_heads(s: Session) -> Sequence[AuditChain]:
-    """List every chain with its size and head."""
-    return s.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all()
+def chain_heads(s: Session, chains: Collection[str] | None = None) -> Sequence[AuditChain]:
+    """List every chain (or these) with its size and head."""
+    query = select(AuditChain).order_by(AuditChain.chain_id)
+    return s.scalars(query if chains is None else query.where(AuditChain.chain_id.in_(chains))).all()

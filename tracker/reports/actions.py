@@ -16,11 +16,12 @@ from ..audit import trail
 from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
 from ..people.queries import entity
-from ..register.queries import ObligationFilter, edition_in_force
+from ..register.queries import edition_in_force
 from ..workbook.book import write_book
-from .layout import audit_book, filter_words
+from .layout import audit_book
 from .models import Export
 from .rows import Source
+from .wording import filter_words
 
 LARGEST = 4 * 1024**3
 
@@ -50,8 +51,7 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
     need_sight(viewer, entity_id)
     row, as_of = entity(s, viewer, entity_id), clock.now()
     wanted = replace(wanted, entity_id=entity_id)
-    narrowed = wanted != TaskFilter(obligation=replace(ObligationFilter(), withdrawn=wanted.obligation.withdrawn), entity_id=entity_id)
-    source = Source(s, viewer, entity_id, wanted, clock.today(), narrowed)
+    source = Source(s, viewer, entity_id, wanted, clock.today())
     name = f"{row.short_name}_合规义务审计报告_{clock.local(as_of):%Y%m%d_%H%M%S}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:

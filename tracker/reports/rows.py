@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..assignments.models import Assignment, Submission, Task, TaskEvidence
 from ..assignments.queries import TaskFilter, TaskRow, task_ids, task_stream
 from ..assignments.workflow import is_late, shown_state
@@ -19,8 +21,9 @@ from ..audit.trail import entity_chain
 from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Person
-from ..register.queries import Vocabulary, vocabulary
-from ..scope.queries import ScopeRow, scope_rows
+from ..people.queries import entity
+from ..register.queries import ObligationFilter, Vocabulary, vocabulary
+from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
 from ..workbook.sheets import Value
 from .telling import told
@@ -46,26 +49,57 @@ class Source:
     entity_id: int
     wanted: TaskFilter
     today: date
-    narrowed: bool
 
     @property
     def words(self) -> Vocabulary:
         """Return the labels of the register in force."""
         return vocabulary(self.s)
 
+    @property
+    def narrowed(self) -> bool:
+        """Tell whether the filter asks for anything at all."""
+        return self.of_tasks or replace(self.wanted.obligation, withdrawn=False) != ObligationFilter()
+
+    @property
+    def of_tasks(self) -> bool:
+        """Tell whether the filter asks for something that only tasks have, such as a state or an owner."""
+        return self.wanted != TaskFilter(self.wanted.obligation, self.entity_id)
+
     def document(self, document_id: str) -> str:
         """Say a document by its number, or by its title where it has none."""
         document = self.words.documents[document_id]
         return document.number or document.title
 
+    def labels(self, subjects: Iterable[str]) -> list[str]:
+        """Name the bearers that this entity answers for, or all when it answers for none."""
+        named = list(subjects)
+        return [self.words.subjects[one] for one in named if one in self._covered] or [self.words.subjects[one] for one in named]
+
+    @cached_property
+    def _covered(self) -> frozenset[str]:
+        return covered_of(self.s, entity(self.s, self.viewer, self.entity_id))
+
+    @cached_property
     def people(self) -> dict[int, str]:
         """Return everybody's name, those who left marked as such."""
         rows = self.s.execute(select(Person.id, Person.name, Person.active)).tuples()
         return {person_id: name if active else f"{name}（已离职）" for person_id, name, active in rows}
 
+    @cached_property
     def scope(self) -> list[ScopeRow]:
-        """Return the obligations of the filter with how they stand with the entity."""
-        return scope_rows(self.s, self.viewer, self.entity_id, replace(self.wanted.obligation, withdrawn=False))
+        """Return the obligations of the filter with how they stand with the entity; those with a task of the filter, when it asks for tasks."""
+        rows = scope_rows(self.s, self.viewer, self.entity_id, replace(self.wanted.obligation, withdrawn=False))
+        if not self.of_tasks:
+            return rows
+        held: set[str] = set()
+        for some in batches(self.tasks):
+            held.update(self.s.scalars(select(Task.obligation_id).where(Task.id.in_(some))))
+        return [row for row in rows if row.obligation.id in held or row.obligation.id == self.wanted.obligation_id]
+
+    @cached_property
+    def tasks(self) -> list[int]:
+        """Return the ids of the tasks of the filter."""
+        return task_ids(self.s, self.viewer, self.wanted)
 
 
 def cadence_text(cadence: Cadence, review_every: Cadence | None) -> str:
@@ -80,6 +114,21 @@ def law_text(law: Sequence[dict[str, Any]]) -> str:
     )
 
 
+def lines(*texts: str) -> str:
+    """Put texts under each other in one cell, empty ones left out."""
+    return "\n".join(text for text in texts if text)
+
+
+def span(start: date | None, end: date | None) -> str:
+    """Say a period: 2026-10-01 over 至 2026-12-31."""
+    return lines(start.isoformat() if start else "", f"至 {end.isoformat()}" if end else "")
+
+
+def minute(moment: datetime | None) -> str:
+    """Say a moment to the minute, in Shanghai."""
+    return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
 def cut(text: str) -> str:
     """Cut a text that no cell can hold, saying so."""
     return text if len(text) <= MOST_IN_A_CELL else text[:MOST_IN_A_CELL] + "……（内容过长，完整内容见系统）"
@@ -87,20 +136,24 @@ def cut(text: str) -> str:
 
 def obligation_rows(source: Source) -> Iterator[tuple[Value, ...]]:
     """Yield 合规义务清单: every obligation of the filter that is not excluded, with who sees to it."""
-    people, standing, open_tasks = source.people(), _standing(source), _open_tasks(source)
-    labels, domains = source.words.subjects, source.words.domains
-    for row in source.scope():
+    people, standing, open_tasks = source.people, _standing(source), _open_tasks(source)
+    domains = source.words.domains
+    for row in source.scope:
         if row.standing == Standing.NOT_APPLICABLE:
             continue
         o, duty = row.obligation, standing.get(row.obligation.id)
         yield (
-            o.id, o.modality.label, o.basis.label, o.title, o.statement, source.document(o.document_id), o.clause_no,
-            "、".join(labels[bearer.subject] for bearer in o.subjects), domains[o.domain], o.severity.label,
-            "、".join(Consequence(code).label for code in o.consequences), law_text(o.law), "、".join(o.evidence),
-            row.standing.label, people[duty.owner_id] if duty else "未分派", people[duty.reviewer_id] if duty else "",
-            duty.department if duty else "", cadence_text(duty.cadence, duty.review_every) if duty else f"建议：{cadence_text(o.cadence, o.review_every)}",
-            open_tasks.get(o.id, (0, None))[0], open_tasks.get(o.id, (0, None))[1], o.anchor,
+            o.id, o.modality.label, o.basis.label, o.title, o.statement, lines(source.document(o.document_id), f"第 {o.clause_no} 条"), o.anchor,
+            "、".join(source.labels(bearer.subject for bearer in o.subjects)), domains[o.domain], o.severity.label,
+            "、".join(Consequence(code).label for code in o.consequences), law_text(o.law), "、".join(o.evidence), row.standing.label,
+            lines(people[duty.owner_id], f"复核：{people[duty.reviewer_id]}", duty.department) if duty else "未分派",
+            cadence_text(duty.cadence, duty.review_every) if duty else f"建议：{cadence_text(o.cadence, o.review_every)}",
+            _open_text(*open_tasks.get(o.id, (0, None))),
         )
+
+
+def _open_text(number: int, first: date | None) -> str:
+    return lines(f"{number:,} 项，最近", first.isoformat()) if first else ""
 
 
 def _standing(source: Source) -> dict[str, Assignment]:
@@ -115,7 +168,7 @@ def _open_tasks(source: Source) -> dict[str, tuple[int, date | None]]:
 
 def index_numbers(source: Source) -> dict[int, str]:
     """Number the evidence that the tasks of the filter cite, in the order of upload: E-0001, E-0002, …"""
-    tasks = task_ids(source.s, source.viewer, source.wanted)
+    tasks = source.tasks
     cited: set[int] = set()
     for some in batches(tasks):
         cited.update(source.s.scalars(select(TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(some))))
@@ -124,28 +177,24 @@ def index_numbers(source: Source) -> dict[int, str]:
 
 def task_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
     """Yield 责任分派与任务: every task of the filter with what was handed in last and what was decided."""
-    people, domains = source.people(), source.words.domains
     for some in batches(task_stream(source.s, source.viewer, source.wanted)):
         ids = [row.id for row in some]
         last, pieces, rhythm = _last_submissions(source.s, ids), _cited(source.s, ids), _rhythms(source.s, ids)
         for row in some:
-            yield _task_row(source, row, last.get(row.id), pieces.get(row.id, []), rhythm[row.id], people, domains, numbers)
+            yield _task_row(source, row, last.get(row.id), pieces.get(row.id, []), rhythm[row.id], numbers)
 
 
-def _task_row(
-    source: Source, row: TaskRow, handed: Submission | None, pieces: list[int], rhythm: str, people: dict[int, str],
-    domains: dict[str, str], numbers: dict[int, str],
-) -> tuple[Value, ...]:
-    late = is_late(row.state, row.due_on, source.today)
-    decided = handed is not None and handed.outcome is not None
+def _task_row(source: Source, row: TaskRow, handed: Submission | None, pieces: list[int], rhythm: str, numbers: dict[int, str]) -> tuple[Value, ...]:
+    late, people = is_late(row.state, row.due_on, source.today), source.people
     return (
-        row.id, row.obligation_id, row.title, row.modality.label, domains[row.domain], people[row.owner_id], people[row.reviewer_id],
-        row.department, rhythm, row.occasion, row.intended_on, row.due_on, row.period_from, row.period_to,
+        row.id, row.obligation_id, row.title, row.modality.label, people[row.owner_id], people[row.reviewer_id], row.department,
+        lines(rhythm, row.occasion), span(row.period_from, row.period_to), row.intended_on, row.due_on,
         shown_state(row.state, row.due_on, source.today)[1], (source.today - row.due_on).days if late else None, cut(row.note),
-        "、".join(numbers[piece] for piece in pieces if piece in numbers),
-        people.get(handed.submitted_by or 0, "") if handed else "", handed.submitted_at if handed else None,
-        handed.outcome.label if handed and handed.outcome else "", people.get(handed.decided_by or 0, "") if handed and decided else "",
-        handed.decided_at if handed else None, cut(handed.reason) if handed else "",
+        lines(*(numbers[piece] for piece in pieces if piece in numbers)),
+        lines(people.get(handed.submitted_by or 0, ""), minute(handed.submitted_at)) if handed else "",
+        handed.outcome.label if handed and handed.outcome else "",
+        lines(people.get(handed.decided_by or 0, ""), minute(handed.decided_at)) if handed and handed.outcome else "",
+        cut(handed.reason) if handed else "",
     )
 
 
@@ -171,7 +220,7 @@ def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
 
 def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
     """Yield 证据目录: every piece that the tasks of the filter cite."""
-    people = source.people()
+    people = source.people
     for some in batches(numbers):
         proves: dict[int, list[tuple[int, str]]] = {}
         links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
@@ -181,16 +230,16 @@ def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tup
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
                 numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
-                row.period_from, row.period_to, row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
-                "、".join(sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
+                span(row.period_from, row.period_to), row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
+                lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
                 "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note),
             )
 
 
 def scope_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
     """Yield 适用性说明: every obligation of the filter, what was decided on it, by whom, when and why."""
-    people, labels = source.people(), source.words.subjects
-    for row in source.scope():
+    people, labels = source.people, source.words.subjects
+    for row in source.scope:
         o, decision = row.obligation, row.decision
         yield (
             o.id, o.modality.label, o.title, source.document(o.document_id), o.clause_no, "、".join(labels[bearer.subject] for bearer in o.subjects),
@@ -207,13 +256,17 @@ def trail_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
     kept = (event for event in stream if about is None or event.object in about)
     for some in batches(kept):
         for line in told(source.s, source.viewer, some):
-            changes = "\n".join(f"{label}：{before or '（空）'} → {after or '（空）'}" for label, before, after in line.changes)
-            yield (line.seq, line.at, line.who, line.door, line.action, line.thing, cut(changes), line.entry)
+            yield (line.seq, line.at, line.who, line.door, line.action, line.thing, cut(lines(*map(_change, line.changes))), line.entry)
+
+
+def _change(change: tuple[str, str, str]) -> str:
+    label, before, after = change
+    return f"{label}：{before} → {after or '（空）'}" if before else f"{label}：{after}"
 
 
 def _about(source: Source) -> set[str]:
-    tasks = task_ids(source.s, source.viewer, source.wanted)
-    obligations = {row.obligation.id for row in source.scope()}
+    tasks = source.tasks
+    obligations = {row.obligation.id for row in source.scope}
     about = {f"task:{task_id}" for task_id in tasks} | {f"scope:{source.entity_id}:{obligation_id}" for obligation_id in obligations}
     about |= {f"evidence:{piece}" for piece in index_numbers(source)}
     standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)

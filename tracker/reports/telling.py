@@ -18,6 +18,7 @@ from ..people.access import Viewer
 from ..people.models import Entity, Person
 from ..register.models import Obligation
 from ..register.queries import vocabulary
+from .models import Export
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class Line:
 def told(s: Session, viewer: Viewer, events: Sequence[Told]) -> list[Line]:
     """Put names to a page of events: a constant number of statements, whatever the number of events."""
     known = known_names(s, viewer, _references(events))
-    return [_line(event, known) for event in events]
+    return [_line(event, known, viewer.is_admin) for event in events]
 
 
-def _line(event: Told, known: dict[str, str]) -> Line:
+def _line(event: Told, known: dict[str, str], manages: bool) -> Line:
     return Line(
         event.chain, event.seq, datetime.fromisoformat(event.at), str(event.personal.get("actor_name", known.get(event.actor, event.actor))),
-        names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(event.object),
+        names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(event.object, manages),
         names.changes(event.before, event.after, event.personal, known), event.entry,
     )
 
@@ -60,9 +61,11 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
 
 
-def href_of(reference: str) -> str:
-    """Return the address of a thing's page, or nothing when it has none."""
+def href_of(reference: str, manages: bool = False) -> str:
+    """Return the address of a thing's page, or nothing when it has none; `manages`: for an administrator."""
     kind, _, rest = reference.partition(":")
+    if kind in {"person", "entity"} and manages:
+        return f"/{'people' if kind == 'person' else 'entities'}/{rest}"
     if kind in {"task", "evidence"}:
         return f"/{'tasks' if kind == 'task' else kind}/{rest}"
     if kind == "scope":
@@ -77,6 +80,7 @@ def _references(events: Iterable[Told]) -> set[str]:
         if event.object.startswith("scope:"):
             found.add(event.object.split(":", 2)[2])
         for values in (event.before, event.after):
+            found.add(f"entity:{values.get('parent_id')}")
             for value in values.values():
                 found |= {str(item) for item in (value if isinstance(value, list) else [value])}
     return found
@@ -103,6 +107,8 @@ def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, s
     pieces = select(Evidence.id, Evidence.name, Evidence.version_no).where(Evidence.id.in_(_numbers(references, "evidence:")))
     for row_id, name, version_no in s.execute(pieces):
         known[f"evidence:{row_id}"] = f"{name}（第 {version_no} 版）"
+    for export in s.execute(select(Export.id, Export.file_name).where(Export.id.in_(_numbers(references, "report:")))):
+        known[f"report:{export.id}"] = export.file_name
     ids = {r for r in references if "-" in r}
     for obligation_id, title in s.execute(select(Obligation.id, Obligation.title).where(Obligation.id.in_(ids))):
         known[obligation_id] = f"{obligation_id}《{title}》"

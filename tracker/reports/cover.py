@@ -1,0 +1,61 @@
+"""The cover of the audit workbook: whose it is, from which texts, for which filter, as of when, and how much of what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from .. import clock
+from ..assignments.queries import task_count
+from ..audit.queries import chain_heads
+from ..audit.trail import entity_chain
+from ..people.models import Entity
+from ..register.queries import edition_in_force
+from ..words import Standing
+from ..workbook.sheets import Cover
+from .rows import Source
+from .wording import filter_words
+
+REMARKS = (
+    "“风险敞口”指需要管理的责任或执法实践，条文并未向本主体设定义务；“权利”指可以运用的制度工具。",
+    "“推定”指条文未直接以“应当”“不得”等词指向该主体，由本项目推断；频率与建议证据为专业建议，条文未作规定。",
+    "合规义务清单中的“义务主体”只列本主体承担的身份，全部主体见“适用性说明”；无人承担的列出全部。",
+    "法律依据标注“未核验”的，引用前请自行核对原文。",
+)
+OF_TASKS = "筛选条件涉及任务，因此合规义务清单与适用性说明只列有符合条件任务的义务，操作留痕只列与之有关的记录。"
+OF_OBLIGATIONS = "本报告只涉及筛选范围内的义务，操作留痕只列与之有关的记录。"
+
+
+def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cover:
+    """Describe the cover; `pieces` is the number of pieces of evidence in the workbook."""
+    words, edition, viewer = source.words, edition_in_force(source.s), source.viewer
+    texts = "\n".join(f"{d.title}（{d.number or '无文号'}，{d.issued.isoformat()}）" for d in words.documents.values())
+    facts = (
+        ("主体", f"{entity.name}（{entity.code}）" if entity.code else entity.name),
+        ("主体类型", "、".join(words.subjects.get(kind.kind, "（义务清单中已没有的类型）") for kind in entity.kinds)),
+        ("依据文件", texts),
+        ("义务清单版本", edition.edition if edition else "（未载入）"),
+        ("截止时点", f"{clock.local(made_at):%Y-%m-%d %H:%M:%S}（北京时间）"),
+        ("筛选条件", filter_words(source.s, viewer, source.wanted)),
+        ("导出人", viewer.name if viewer.is_operator else f"{viewer.name}（经{viewer.via.label}）"),
+        *(("操作留痕", f"{chain.chain_id} 链，共 {chain.size:,} 条，链首校验值 {chain.head}") for chain in chain_heads(source.s, (entity_chain(entity.id),))),
+    )
+    note = (OF_TASKS,) if source.of_tasks else (OF_OBLIGATIONS,) if source.narrowed else ()
+    return Cover("合规义务审计报告", entity.name, facts, (*counts(source), ("证据", pieces)), (*note, *REMARKS))
+
+
+def counts(source: Source) -> list[tuple[str, int]]:
+    """Count what the filter holds: obligations by standing, tasks by state."""
+    standing = Counter(row.standing for row in source.scope)
+    return [
+        ("义务", len(source.scope)), *((word.label, standing[word]) for word in Standing if standing[word]),
+        ("任务", len(source.tasks)), *_task_counts(source),
+    ]
+
+
+def _task_counts(source: Source) -> Iterator[tuple[str, int]]:
+    for label, state in (("其中：已完成", "done"), ("其中：待复核", "submitted"), ("其中：已逾期", "overdue")):
+        if source.wanted.state in ("", state):
+            yield label, task_count(source.s, source.viewer, replace(source.wanted, state=state))
