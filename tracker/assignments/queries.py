@@ -103,12 +103,10 @@ def _narrowed(s: Session, viewer: Viewer, query: Any, wanted: TaskFilter) -> Any
     query = filtered(s, query, wanted.obligation).where(*_visible(viewer, wanted.entity_id, Task.entity_id))
     if wanted.state:
         query = query.where(_state_is(wanted.state))
-    for column, value in (
-        (Task.owner_id, wanted.owner_id), (Task.reviewer_id, wanted.reviewer_id), (Task.department, wanted.department),
-        (Task.obligation_id, wanted.obligation_id),
-    ):
-        if value:
-            query = query.where(column == value)
+    asked = (
+        (Task.owner_id, wanted.owner_id), (Task.reviewer_id, wanted.reviewer_id), (Task.department, wanted.department), (Task.obligation_id, wanted.obligation_id),
+    )
+    query = query.where(*(column == value for column, value in asked if value))
     if wanted.due_from:
         query = query.where(Task.due_on >= wanted.due_from)
     return query.where(Task.due_on <= wanted.due_to) if wanted.due_to else query
@@ -126,35 +124,49 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def _rows(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str, descending: bool) -> Any:
-    query = select(*_COLUMNS).select_from(Task).join(Task.obligation).join(Entity, Entity.id == Task.entity_id)
-    query = query.join(Owner, Owner.id == Task.owner_id).join(Reviewer, Reviewer.id == Task.reviewer_id)
-    order = SORTS.get(sort, SORTS["due"])
-    return _narrowed(s, viewer, query, wanted).order_by(*(c.desc() if descending else c for c in order))
+_LISTED: Any = (
+    select(*_COLUMNS).select_from(Task).join(Task.obligation).join(Entity, Entity.id == Task.entity_id)
+    .join(Owner, Owner.id == Task.owner_id).join(Reviewer, Reviewer.id == Task.reviewer_id)
+)
+_ANY = ObligationFilter(withdrawn=True)
 
 
-def task_rows(
-    s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due", descending: bool = False, offset: int = 0, limit: int = 50
-) -> list[TaskRow]:
+def _matching(s: Session, viewer: Viewer, wanted: TaskFilter, what: Any, sort: str = "") -> Any:
+    """Select from the tasks of a filter, joined with no more than the filter and the order need."""
+    query = select(what).select_from(Task)
+    if sort == "obligation" or wanted.obligation != _ANY:
+        query = query.join(Task.obligation)
+    for key, person, column in (("owner", Owner, Task.owner_id), ("reviewer", Reviewer, Task.reviewer_id)):
+        query = query.join(person, person.id == column) if sort == key else query
+    return _narrowed(s, viewer, query, wanted)
+
+
+def _order(sort: str, descending: bool = False) -> list[Any]:
+    return [column.desc() if descending else column for column in SORTS.get(sort, SORTS["due"])]
+
+
+def task_rows(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due", descending: bool = False, offset: int = 0, limit: int = 50) -> list[TaskRow]:
     """List tasks: one statement whatever the number."""
-    return [TaskRow(*row) for row in s.execute(_rows(s, viewer, wanted, sort, descending).offset(offset).limit(limit))]
+    order = _order(sort, descending)
+    # The page is found on the narrow table first: joined rows of every match would be sorted only to be thrown away.
+    page = _matching(s, viewer, wanted, Task.id, sort).order_by(*order).offset(offset).limit(limit).correlate(None)
+    return [TaskRow(*row) for row in s.execute(_LISTED.where(Task.id.in_(page)).order_by(*order))]
 
 
 def task_stream(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due", batch: int = 500) -> Iterator[TaskRow]:
     """Yield every task of a filter, `batch` at a time, so that memory stays flat."""
-    for row in s.execute(_rows(s, viewer, wanted, sort, False).execution_options(yield_per=batch)):
+    for row in s.execute(_narrowed(s, viewer, _LISTED, wanted).order_by(*_order(sort)).execution_options(yield_per=batch)):
         yield TaskRow(*row)
 
 
 def task_count(s: Session, viewer: Viewer, wanted: TaskFilter) -> int:
     """Count the tasks of a filter."""
-    query = select(func.count()).select_from(Task).join(Task.obligation)
-    return s.scalar(_narrowed(s, viewer, query, wanted)) or 0
+    return s.scalar(_matching(s, viewer, wanted, func.count())) or 0
 
 
 def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
     """List the ids of a filter, for acting on all that match."""
-    return list(s.scalars(_narrowed(s, viewer, select(Task.id).join(Task.obligation), wanted).order_by(Task.due_on, Task.id)))
+    return list(s.scalars(_matching(s, viewer, wanted, Task.id).order_by(Task.due_on, Task.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +214,6 @@ def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> d
     return dict(found)
 
 
-def state_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[str, int]:
-    """Count tasks by state, and the late ones as `overdue`: one statement."""
-    return {"overdue": 0, **sum(entity_counts(s, viewer, entity_id).values(), Counter())}
-
-
 def open_submission(s: Session, row: Task) -> Submission | None:
     """Return what was handed in and awaits a decision."""
     return s.scalar(select(Submission).where(Submission.task_id == row.id, Submission.outcome.is_(None), Submission.recalled_at.is_(None)))
@@ -234,9 +241,7 @@ def _held(s: Session, viewer: Viewer, query: Any, entity_id: int | None, wanted:
     return query if person_id is None else query.where(or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id))
 
 
-def assignment_count(
-    s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, person_id: int | None = None
-) -> int:
+def assignment_count(s: Session, viewer: Viewer, entity_id: int | None, wanted: ObligationFilter, active: bool = True, person_id: int | None = None) -> int:
     """Count what `assignments` lists."""
     query = select(func.count()).select_from(Assignment).join(Assignment.obligation)
     return s.scalar(_held(s, viewer, query, entity_id, wanted, active, person_id)) or 0
@@ -253,9 +258,8 @@ def unassigned(s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFil
 
 def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) -> dict[int, list[tuple[int, date]]]:
     """Return (id, due date) of the open tasks of each of these assignments, the next one first: one statement."""
-    query = select(Task.assignment_id, Task.id, Task.due_on).where(
-        Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *_visible(viewer, None, Task.entity_id)
-    )
+    seen = (Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *_visible(viewer, None, Task.entity_id))
+    query = select(Task.assignment_id, Task.id, Task.due_on).where(*seen)
     found: dict[int, list[tuple[int, date]]] = {}
     for assignment_id, task_id, due_on in s.execute(query.order_by(Task.due_on, Task.id)):
         found.setdefault(assignment_id, []).append((task_id, due_on))
@@ -264,19 +268,17 @@ def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) 
 
 def standing_assignments(s: Session, viewer: Viewer, entity_id: int | None, obligation_ids: Collection[str]) -> dict[tuple[int, str], Assignment]:
     """Return the active assignments of these obligations by (entity, obligation): one statement."""
-    query = select(Assignment).where(
-        Assignment.active, Assignment.obligation_id.in_(obligation_ids), *_visible(viewer, entity_id, Assignment.entity_id)
-    )
+    seen = _visible(viewer, entity_id, Assignment.entity_id)
+    query = select(Assignment).where(Assignment.active, Assignment.obligation_id.in_(obligation_ids), *seen)
     return {(row.entity_id, row.obligation_id): row for row in s.scalars(query)}
 
 
 def citing(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> dict[int, list[TaskRow]]:
     """Return the tasks that cite each of these pieces of evidence: two statements."""
-    links = s.execute(select(TaskEvidence.evidence_id, TaskEvidence.task_id).where(
-        TaskEvidence.evidence_id.in_(evidence_ids), *_visible(viewer, None, TaskEvidence.entity_id)
-    )).tuples().all()
-    query = _rows(s, viewer, TaskFilter(), "due", False).where(Task.id.in_([task_id for _, task_id in links]))
-    rows = {row[0]: TaskRow(*row) for row in s.execute(query)} if links else {}
+    cites = select(TaskEvidence.evidence_id, TaskEvidence.task_id).where(TaskEvidence.evidence_id.in_(evidence_ids))
+    links = s.execute(cites.where(*_visible(viewer, None, TaskEvidence.entity_id))).all()
+    seen = (Task.id.in_([task_id for _, task_id in links]), *_visible(viewer, None, Task.entity_id))
+    rows = {row[0]: TaskRow(*row) for row in s.execute(_LISTED.where(*seen))} if links else {}
     cited: dict[int, list[TaskRow]] = {}
     for evidence_id, task_id in links:
         cited.setdefault(evidence_id, []).append(rows[task_id])
@@ -284,16 +286,15 @@ def citing(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> dict[in
 
 
 def departments(s: Session, viewer: Viewer, entity_id: int | None = None) -> list[str]:
-    """List the departments that tasks name."""
-    query = select(Task.department).where(Task.department != "", *_visible(viewer, entity_id, Task.entity_id)).distinct()
-    return sorted(s.scalars(query))
+    """List the departments that assignments name; tasks take theirs from them."""
+    query = select(Assignment.department).where(Assignment.department != "", *_visible(viewer, entity_id, Assignment.entity_id))
+    return sorted(s.scalars(query.distinct()))
 
 
 def open_work_of(s: Session, viewer: Viewer, entity_id: int, person_id: int) -> tuple[int, int]:
     """Count a person's (standing assignments, open tasks) in an entity, as owner or reviewer."""
     seen = _visible(viewer, entity_id, Assignment.entity_id)
-    standing = select(func.count()).select_from(Assignment).where(Assignment.active, or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id), *seen)
-    tasks = select(func.count()).select_from(Task).where(
-        Task.state.in_(OPEN), or_(Task.owner_id == person_id, Task.reviewer_id == person_id), *_visible(viewer, entity_id, Task.entity_id)
-    )
-    return s.scalar(standing) or 0, s.scalar(tasks) or 0
+    his = or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id)
+    standing = s.scalar(select(func.count()).select_from(Assignment).where(Assignment.active, his, *seen)) or 0
+    holds = or_(Task.owner_id == person_id, Task.reviewer_id == person_id)
+    return standing, s.scalar(select(func.count()).select_from(Task).where(Task.state.in_(OPEN), holds, *_visible(viewer, entity_id, Task.entity_id))) or 0

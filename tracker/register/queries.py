@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -48,18 +49,36 @@ class Vocabulary:
         return {code: label for code, label in self.subjects.items() if not self.held_by[code]}
 
 
+# By database: the edition it holds, and that edition's labels. Every page needs them and they change with an edition only.
+_known: WeakKeyDictionary[Any, tuple[tuple[int, str], Vocabulary]] = WeakKeyDictionary()
+
+
 def vocabulary(s: Session) -> Vocabulary:
-    """Read all labels: three statements, once per session."""
+    """Give all labels: one statement once per session, three more when the edition in force is new to this process."""
     if "vocabulary" not in s.info:
-        subjects = s.scalars(select(Subject).order_by(Subject.position)).all()
-        s.info["vocabulary"] = Vocabulary(
-            {d.code: d.label for d in s.scalars(select(Domain).order_by(Domain.position))},
-            {subject.code: subject.label for subject in subjects},
-            {d.id: d for d in s.scalars(select(Document).order_by(Document.position))},
-            {subject.code: tuple(subject.held_by) for subject in subjects},
-        )
-    words: Vocabulary = s.info["vocabulary"]
-    return words
+        found = s.execute(select(Edition.id, Edition.digest).order_by(Edition.id.desc()).limit(1)).one_or_none()
+        edition = (found[0], found[1]) if found else (0, "")
+        held, words = _known.get(s.get_bind(), (None, None))
+        if words is None or held != edition:
+            words = _read_vocabulary(s)
+            _known[s.get_bind()] = (edition, words)
+        s.info["vocabulary"] = words
+    known: Vocabulary = s.info["vocabulary"]
+    return known
+
+
+def _read_vocabulary(s: Session) -> Vocabulary:
+    subjects = s.scalars(select(Subject).order_by(Subject.position)).all()
+    documents = s.scalars(select(Document).order_by(Document.position)).all()
+    for row in documents:
+        # They outlive this session, so no other thread's session may come to own them.
+        s.expunge(row)
+    return Vocabulary(
+        {d.code: d.label for d in s.scalars(select(Domain).order_by(Domain.position))},
+        {subject.code: subject.label for subject in subjects},
+        {row.id: row for row in documents},
+        {subject.code: tuple(subject.held_by) for subject in subjects},
+    )
 
 
 def subject_labels(s: Session) -> dict[str, str]:
