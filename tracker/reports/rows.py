@@ -82,7 +82,7 @@ class Source:
     @cached_property
     def people(self) -> dict[int, str]:
         """Return everybody's name, those who left marked as such."""
-        rows = self.s.execute(select(Person.id, Person.name, Person.active)).tuples()
+        rows = self.s.execute(select(Person.id, Person.name, Person.active))
         return {person_id: name if active else f"{name}（已离职）" for person_id, name, active in rows}
 
     @cached_property
@@ -163,7 +163,7 @@ def _standing(source: Source) -> dict[str, Assignment]:
 
 def _open_tasks(source: Source) -> dict[str, tuple[int, date | None]]:
     wanted = select(Task.obligation_id, func.count(), func.min(Task.due_on)).where(Task.entity_id == source.entity_id, Task.closed_at.is_(None))
-    return {key: (number, first) for key, number, first in source.s.execute(wanted.group_by(Task.obligation_id)).tuples()}
+    return {key: (number, first) for key, number, first in source.s.execute(wanted.group_by(Task.obligation_id))}
 
 
 def index_numbers(source: Source) -> dict[int, str]:
@@ -208,14 +208,14 @@ def _last_submissions(s: Session, ids: list[int]) -> dict[int, Submission]:
 def _cited(s: Session, ids: list[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
-    for task_id, piece in s.execute(links).tuples():
+    for task_id, piece in s.execute(links):
         found.setdefault(task_id, []).append(piece)
     return found
 
 
 def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
     rows = select(Task.id, Assignment.cadence, Assignment.review_every).join(Task.assignment).where(Task.id.in_(ids))
-    return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows).tuples()}
+    return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows)}
 
 
 def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
@@ -225,7 +225,7 @@ def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tup
         proves: dict[int, list[tuple[int, str]]] = {}
         links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
         links = links.where(TaskEvidence.evidence_id.in_(some), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
-        for piece, task_id, obligation_id in source.s.execute(links).tuples():
+        for piece, task_id, obligation_id in source.s.execute(links):
             proves.setdefault(piece, []).append((task_id, obligation_id))
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
@@ -270,5 +270,5 @@ def _about(source: Source) -> set[str]:
     about = {f"task:{task_id}" for task_id in tasks} | {f"scope:{source.entity_id}:{obligation_id}" for obligation_id in obligations}
     about |= {f"evidence:{piece}" for piece in index_numbers(source)}
     standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)
-    return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing).tuples() if obligation_id in obligations}
+    return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing) if obligation_id in obligations}
 
