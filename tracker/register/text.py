@@ -1,34 +1,75 @@
-"""Pure rule of an official text: wraps and page numbers out, clauses apart, anchors found in them."""
+"""Pure rule of an official text: wraps and page numbers out, clauses and sentences apart, anchors found in them.
+
+The rule of sentences, which numbers every sentence of a text for the register:
+
+* A text is read on one line. Line ends, form feeds and white space count for nothing, wherever they stand; a line that
+  holds a page number and nothing else is left out, also in the middle of a sentence.
+* A sentence ends at 。！or ？(also ｡ ! ?) with all closing quotation marks and brackets that follow at once, and nowhere
+  else: not at ；or ：, not at a dash, not at the dot of a number. Numerals such as （十一） inside a sentence belong to it.
+* The heading of a section (二、…) is no sentence: it stands between the last sentence of one clause and the next clause.
+* The number and the heading of a clause (3.标题。 or （三）标题。) are no sentence either, they are its title in the register;
+  only a clause that says nothing after its heading has that heading as its one sentence.
+* The paragraphs with —— are sentences like all others: the lead phrase up to its 。 is one, each that follows is one.
+* What stands between the last full stop of a clause and the next heading, because a clause may end at ；or ：, is a
+  sentence. What stands below the last full stop of the whole text (who is to be sent a copy) is none.
+* The preface is what stands between the last mention of the document's title and the first heading or clause, so that
+  the press release and the notice which people copy with it are left out. A mention inside 《》 that does not fill its
+  own lines is part of a sentence; the preface then begins after that sentence.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 _PAGE_NUMBER = re.compile(r"[\s\-—–·]*(?:第\s*)?[0-9]{1,3}(?:\s*页)?(?:\s*[/，,]?\s*共\s*[0-9]{1,3}\s*页)?[\s\-—–·]*")
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
+_SENTENCE_END = re.compile(r"[。｡！？!?]+[”’」』）】》〉〕］)\]]*")
+_CLOSING = "”’」』）】》〉〕］)]\"'"
 _SECTION = re.compile(r"[”’）》\"')]*(?:$|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[章节部])")
 _STYLES = (
     re.compile(r"(?P<no>[1-9][0-9]{0,2})[.．](?=[^0-9，。；、])"),
-    re.compile(r"（(?P<no>[一二三四五六七八九十]{1,3})）(?=[^，。；、）])"),
+    re.compile(r"[（(](?P<no>[一二三四五六七八九十]{1,3})[）)](?=[^，。；、）)])"),
 )
 _DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 _TITLE_END = re.compile(r"[。：]|——")
-_ENDS = "。！？：；"
+_ENDS = "。！？：；｡!?"
+# No heading is longer, and looking back further for every numeral of a hostile text would take for ever.
+_LONGEST_HEADING = 400
 # One character for one, so that a place in the folded text is the same place in the text itself.
 _FOLDING = str.maketrans("，；：！？（）“”‘’．［］～", ",;:!?()\"\"''.[]~") | {0xFF10 + digit: 0x30 + digit for digit in range(10)}
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence by its number, from 1, and the place where it begins in its clause."""
+
+    no: int
+    begin: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """Return the place after its last character."""
+        return self.begin + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseText:
-    """One clause of an official text; `text` is the whole of it on one line, number and title included."""
+    """One clause of an official text; `text` is the whole of it on one line, number and title included; `body` is where its sentences begin."""
 
     no: int
     title: str
     text: str
+    body: int
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return its sentences in order; their places count from the beginning of `text`."""
+        return _sentences(self.text, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +77,9 @@ class _Start:
     no: int
     begin: int
     end: int
+
+
+_Run = tuple[_Start, "_Run | None"]
 
 
 def flat(raw: str) -> str:
@@ -48,12 +92,18 @@ def clauses(raw: str) -> dict[int, ClauseText]:
 
     Both numberings are known, `3.标题。` and `（三）标题。`; what stands on top or between sections is left out.
     """
-    lines = list(_lines(raw))
-    text = "".join(lines)
-    begins = [0, *accumulate(map(len, lines))]
-    found = max((_longest(list(_starts(text, begins, style))) for style in _STYLES), key=len)
-    stops = [*(start.begin for start in found[1:]), len(text)]
-    return {start.no: _clause(text, start, stop) for start, stop in zip(found, stops, strict=False)}
+    text, begins = _joined(raw)
+    found = _found(text, begins)
+    ends = [*(_settled(text, one.begin, after.begin) for one, after in pairwise(found)), *(_last(text, one.begin) for one in found[-1:])]
+    return {start.no: _clause(text, start, end) for start, end in zip(found, ends, strict=True)}
+
+
+def preface(raw: str, title: str) -> tuple[Sentence, ...]:
+    """Return the sentences that the document of this title says before its first clause."""
+    text, begins = _joined(raw)
+    found = _found(text, begins)
+    end = _settled(text, 0, found[0].begin) if found else 0
+    return _sentences(text[:end], min(end, _below_the_title(text[: found[0].begin] if found else "", begins, title)))
 
 
 def positions(text: str, anchor: str) -> list[int]:
@@ -85,6 +135,15 @@ def _lines(raw: str) -> Iterator[str]:
             yield kept
 
 
+def _joined(raw: str) -> tuple[str, list[int]]:
+    lines = list(_lines(raw))
+    return "".join(lines), [0, *accumulate(map(len, lines))]
+
+
+def _found(text: str, begins: list[int]) -> list[_Start]:
+    return max((_longest(_starts(text, begins, style)) for style in _STYLES), key=len)
+
+
 def _starts(text: str, begins: list[int], style: re.Pattern[str]) -> Iterator[_Start]:
     for begin in begins:
         if found := style.match(text, begin):
@@ -95,27 +154,74 @@ def _starts(text: str, begins: list[int], style: re.Pattern[str]) -> Iterator[_S
 
 def _after_a_sentence(text: str, begin: int) -> bool:
     # A numeral at the start of a wrapped line may still be inside a sentence: 刑法修正案（十一）.
-    sentence = max(text.rfind(end, 0, begin) for end in _ENDS) + 1
-    return bool(_SECTION.match(text[sentence:begin]))
+    return bool(_SECTION.match(text[_sentence_end(text, begin) : begin]))
 
 
-def _longest(starts: list[_Start]) -> list[_Start]:
-    best: list[_Start] = []
-    for first in (place for place, start in enumerate(starts) if start.no == 1):
-        run = [starts[first]]
-        for start in starts[first + 1 :]:
-            if start.no == run[-1].no + 1:
-                run.append(start)
-        if len(run) >= len(best):
-            best = run
-    return best
+def _sentence_end(text: str, stop: int) -> int:
+    begin = max(0, stop - _LONGEST_HEADING)
+    return max(begin, *(text.rfind(end, begin, stop) + 1 for end in _ENDS))
+
+
+def _longest(starts: Iterable[_Start]) -> list[_Start]:
+    # By the number they have come to; of two runs that came as far, the one that began later.
+    runs: dict[int, _Run] = {}
+    for start in starts:
+        before = runs.get(start.no - 1)
+        if start.no == 1 or before is not None:
+            runs[start.no] = (start, before)
+    run, best = runs.get(max(runs, default=0)), []
+    while run is not None:
+        best.append(run[0])
+        run = run[1]
+    return best[::-1]
+
+
+def _settled(text: str, begin: int, stop: int) -> int:
+    # What follows the last mark that ends a clause is the heading of the next section.
+    end = _sentence_end(text, stop)
+    while end < stop and text[end] in _CLOSING:
+        end += 1
+    return max(begin, end)
+
+
+def _last(text: str, begin: int) -> int:
+    # What follows the last full stop stands below the text.
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, begin)]
+    return ends[-1] if ends else len(text)
 
 
 def _clause(text: str, start: _Start, stop: int) -> ClauseText:
-    # What follows the last full stop is the heading of the next section, or what stands below the text.
-    last = text.rfind("。", start.begin, stop) + 1 or stop
-    end = _TITLE_END.search(text, start.end, last)
-    return ClauseText(start.no, text[start.end : end.start() if end else last], text[start.begin : last])
+    end = _TITLE_END.search(text, start.end, stop)
+    body = stop if end is None else end.start() if end[0] == "——" else end.end()
+    title = text[start.end : end.start() if end else stop]
+    return ClauseText(start.no, title, text[start.begin : stop], (body if body < stop else start.end) - start.begin)
+
+
+def _sentences(text: str, begin: int) -> tuple[Sentence, ...]:
+    found: list[Sentence] = []
+    while begin < len(text):
+        mark = _SENTENCE_END.search(text, begin)
+        end = mark.end() if mark else len(text)
+        # A straight quotation mark closes only what was opened.
+        while mark and end < len(text) and text[end] in "\"'" and text.count(text[end], begin, end) % 2:
+            end += 1
+        found.append(Sentence(len(found) + 1, begin, text[begin:end]))
+        begin = end
+    return tuple(found)
+
+
+def _below_the_title(text: str, begins: list[int], title: str) -> int:
+    name = flat(title).translate(_FOLDING)
+    at = text.translate(_FOLDING).rfind(name) if name else -1
+    if at < 0:
+        return 0
+    end = at + len(name)
+    if text[end : end + 1] != "》":
+        return end
+    if text[at - 1 : at] == "《" and {at - 1, end + 1} <= set(begins):
+        return end + 1
+    mark = _SENTENCE_END.search(text, end)
+    return mark.end() if mark else len(text)
 
 
 def _number(numeral: str) -> int:
