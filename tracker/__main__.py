@@ -83,19 +83,21 @@ def prepare(desk: Desk) -> None:
 
 def _serve(desk: Desk) -> None:
     app = create_app(desk.config)
-    server = _listening(desk, app)
-    # Only now: a link printed where the port is taken would lead into somebody else's house.
-    _say_first_link(desk)
-    click.echo(f"合规义务台账已启动：{link(desk, '', '').rstrip('/')} （按 Ctrl+C 停止）")
-    if desk.config.demo:
-        click.echo("演示系统：在登录页点选任意一位演示人员即可进入。")
-    desk.close()
-    # Stopped by the system as gently as by Ctrl+C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sockets: dict[int, Any] = {}
     try:
+        server = _listening(desk, app, sockets)
+        # Only now: a link printed where the port is taken would lead into somebody else's house.
+        _say_first_link(desk)
+        click.echo(f"合规义务台账已启动：{link(desk, '', '').rstrip('/')} （按 Ctrl+C 停止）")
+        if desk.config.demo:
+            click.echo("演示系统：在登录页点选任意一位演示人员即可进入。")
+        desk.close()
+        # Stopped by the system as gently as by Ctrl+C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         server.run()
     finally:
-        server.close()
+        for one in list(sockets.values()):
+            one.close()
         app.extensions[KEY].database.close()
     click.echo("已停止。")
 
@@ -108,12 +110,12 @@ def _say_first_link(desk: Desk) -> None:
         click.echo(f"  {link(desk, 'setup', token)}")
 
 
-def _listening(desk: Desk, app: Flask) -> Any:
+def _listening(desk: Desk, app: Flask, sockets: dict[int, Any]) -> Any:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     asked = desk.config
     try:
         return waitress.create_server(
-            app, host=asked.host, port=asked.port, threads=asked.threads, ident=None,
+            app, map=sockets, host=asked.host, port=asked.port, threads=asked.threads, ident=None,
             max_request_body_size=10 * asked.upload_limit + 2 * MEGABYTE,
         )
     except (OSError, ValueError) as reason:

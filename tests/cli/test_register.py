@@ -1,0 +1,130 @@
+"""register check, diff, load: sound files, broken files with every fault, and what stays untouched."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.cli.conftest import Terminal
+from tests.work import REGISTER, Company
+from tracker.audit.models import AuditEvent
+from tracker.register.models import Edition, Obligation
+
+BROKEN = """\
+format: 1
+edition: "2026.12"
+domains: {suitability: {label: 投资者适当性, en: Investor suitability}}
+subjects: {listed_company: {label: 上市公司, en: Listed company}}
+documents:
+  - id: ff2025-9
+    title: 意见
+    title_en: Opinions
+    number: 证监发〔2025〕9号
+    issuers: [最高人民法院]
+    issued: "2025-01-01"
+    nature: 司法政策文件
+    clauses:
+      - no: 3
+        title: 标题
+        obligations:
+          - id: FF9-03-01
+            anchor: 在市场准入端全面了解投资者情况
+            modality: should
+            basis: stated
+            subjects: [listed_company]
+            title: 了解客户
+            statement: 了解客户。
+            en: Know the customer.
+            domain: nowhere
+            severity: high
+            consequences: [civil]
+            law: []
+            evidence: [记录]
+            cadence: once
+"""
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Give a file with two faults."""
+    path = tmp_path / "broken.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def retitled(tmp_path: Path) -> Path:
+    """Give the register with one title changed."""
+    path = tmp_path / "retitled.yaml"
+    text = REGISTER.read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.strip().startswith("title:") and line.startswith("            "))
+    path.write_text(text.replace(first, "            title: 改过的标题", 1), encoding="utf-8")
+    return path
+
+
+def _editions(company: Company) -> tuple[int, int]:
+    with company.database.reading() as s:
+        return s.scalar(select(func.count()).select_from(Edition)) or 0, s.scalar(select(func.count()).select_from(AuditEvent)) or 0
+
+
+def test_check_of_a_sound_file_says_what_is_in_it_and_needs_no_database(fresh: Terminal) -> None:
+    said = fresh.said("register", "check")
+    assert "没有问题" in said and "2 份文件" in said
+    assert not fresh.config.instance.exists()
+
+
+def test_check_of_a_broken_file_names_every_fault_with_its_line(fresh: Terminal, broken: Path) -> None:
+    said = fresh.refused("register", "check", broken)
+    lines = BROKEN.splitlines()
+    for fault in ("modality: should", "domain: nowhere"):
+        number = next(n for n, line in enumerate(lines, 1) if fault in line)
+        assert f"第 {number} 行" in said
+    assert "有 2 处问题" in said and "should" in said and "nowhere" in said
+
+
+def test_check_of_a_missing_file_says_which(fresh: Terminal, tmp_path: Path) -> None:
+    assert f"读不到义务清单文件 {tmp_path / 'no.yaml'}" in fresh.refused("register", "check", tmp_path / "no.yaml")
+
+
+def test_load_of_a_broken_file_leaves_the_register_in_force_untouched(terminal: Terminal, company: Company, broken: Path) -> None:
+    before = _editions(company)
+    said = terminal.refused("register", "load", broken)
+    assert "现行义务清单没有变动" in said
+    assert _editions(company) == before
+
+
+def test_load_of_the_same_bytes_changes_nothing_and_records_nothing(terminal: Terminal, company: Company) -> None:
+    before = _editions(company)
+    assert "内容没有变化" in terminal.said("register", "load", REGISTER)
+    assert _editions(company) == before
+
+
+def test_diff_tells_each_changed_field_and_load_then_puts_it_in_force(terminal: Terminal, company: Company, retitled: Path) -> None:
+    said = terminal.said("register", "diff", retitled)
+    assert "变更 1" in said and "title：" in said and "→ 改过的标题" in said
+    before = _editions(company)
+    assert "变更 1" in terminal.said("register", "load", retitled)
+    assert _editions(company) == (before[0] + 1, before[1] + 1)
+    with company.database.reading() as s:
+        assert s.scalar(select(func.count()).select_from(Obligation).where(Obligation.title == "改过的标题")) == 1
+        newest = s.scalars(select(Edition).order_by(Edition.id.desc())).first()
+        assert newest is not None and newest.digest == hashlib.sha256(retitled.read_bytes()).hexdigest()
+
+
+def test_diff_tells_what_changed_around_the_obligations(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "relabelled.yaml"
+    path.write_text(REGISTER.read_text(encoding="utf-8").replace("投资者适当性", "投资者适当性管理", 1), encoding="utf-8")
+    said = terminal.said("register", "diff", path)
+    assert "变更 0" in said and "投资者适当性管理" in said
+
+
+def test_diff_before_anything_is_loaded_says_that_all_is_new(fresh: Terminal) -> None:
+    fresh.said("db", "upgrade")
+    assert "尚未载入" in fresh.said("register", "diff")
+
+
+def test_commands_before_the_first_upgrade_name_the_next_step(fresh: Terminal) -> None:
+    assert "python -m tracker db upgrade" in fresh.refused("register", "load", status=1)
