@@ -10,7 +10,7 @@ from ...assignments.assigning import hand_over
 from ...assignments.queries import open_work_of
 from ...errors import NotFound
 from ...people.access import need_role
-from ...people.queries import Colleague, colleagues
+from ...people.queries import Colleague
 from ...words import Role
 from ..addresses import row_id
 from ..choosing import choose_entity
@@ -18,6 +18,7 @@ from ..doors import done, reading, viewer, writing
 from ..filters import only_entity
 from ..form import shown_on
 from .forms import HandOverForm
+from .holders import everybody
 
 blueprint = Blueprint("handing", __name__, url_prefix="/assignments/hand-over")
 
@@ -35,7 +36,7 @@ def page() -> ResponseReturnValue:
 
 def _page(entity_id: int, leaver_id: int | None, form: HandOverForm) -> str:
     s = reading()
-    people = colleagues(s, viewer(), entity_id, active_only=False)
+    people = everybody(s, viewer(), entity_id, leaver_id)
     leaver = _leaver(people, leaver_id)
     work = open_work_of(s, viewer(), entity_id, leaver.id) if leaver else (0, 0)
     if leaver:
@@ -61,7 +62,7 @@ def hand() -> ResponseReturnValue:
     if entity_id is None:
         raise NotFound
     need_role(viewer(), entity_id, Role.OFFICER)
-    people = colleagues(reading(), viewer(), entity_id, active_only=False)
+    people = everybody(reading(), viewer(), entity_id, leaver_id)
     leaver, form = _leaver(people, leaver_id), HandOverForm(request.form)
     form.offer(people, leaver_id)
     if form.validate() and leaver:

@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from ...assignments import queries
 from ...assignments.models import Assignment
 from ...people.access import Viewer
-from ...people.queries import Colleague, colleagues, entity_choices, names
+from ...people.queries import Colleague, entity_choices, names
 from ...register.models import Obligation
 from ...register.queries import ObligationFilter
 from ...scope.queries import scope_rows
 from ...words import Standing
+from ..addresses import row_id
 from ..filters import Page, obligation_facets, obligation_filter, page_of, value_of
 from ..listing import Facet, here
+from .holders import with_asked
 
 ACTIVE, UNASSIGNED, ENDED = "", "unassigned", "ended"
 
@@ -56,7 +58,9 @@ def wanted(s: Session, who: Viewer, entity_id: int | None) -> Wanted:
     show = show if show in {UNASSIGNED, ENDED} else ACTIVE
     if entity_id is None or show == UNASSIGNED:
         return Wanted(entity_id, show, obligation, facets, None)
-    people = Facet("person", _("责任人或复核人"), [(str(p.id), p.shown) for p in colleagues(s, who, entity_id, active_only=False)], "one")
+    asked = request.args.get("person", "")
+    there = with_asked(s, who, entity_id, row_id(asked) if asked else None)
+    people = Facet("person", _("责任人或复核人"), [(str(p.id), p.shown) for p in there], "one")
     person = value_of(people, request.args)
     return Wanted(entity_id, show, obligation, [people, *facets], int(person) if person else None)
 

@@ -53,6 +53,8 @@ def listing() -> ResponseReturnValue:
 
 def _list_page(entity_id: int, forms: dict[str, Form], failed: str = "") -> str:
     s, who, tab = reading(), viewer(), _tab()
+    # Held here, the entity is read once for all the counts below.
+    there = entity(s, who, entity_id)
     facets = obligation_facets(s)
     wanted = obligation_filter(facets)
     counts = {word: queries.scope_count(s, who, entity_id, wanted, word) for word in TABS}
@@ -60,7 +62,7 @@ def _list_page(entity_id: int, forms: dict[str, Form], failed: str = "") -> str:
     page, (sort, descending) = page_of(total), order_of(SORTS, "clause")
     rows = queries.scope_rows(s, who, entity_id, wanted, tab, page.offset, page.size, sort, descending)
     return render_template(
-        "scope/scope.html", page_title=_("适用性"), entity=entity(s, who, entity_id), rows=rows, page=page, ways=_ways(counts, tab), tab=tab,
+        "scope/scope.html", page_title=_("适用性"), entity=there, rows=rows, page=page, ways=_ways(counts, tab), tab=tab,
         facets=facets, words=vocabulary(s), people=names(s, [row.decision.decided_by for row in rows if row.decision]),
         forms=forms if officer_of(entity_id) else None, failed=failed, entity_arg=chosen_entity(),
     )
