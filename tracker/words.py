@@ -38,6 +38,24 @@ class Basis(Word):
     IMPLIED = "implied", "推定"
 
 
+class SentenceClass(Word):
+    """What a sentence of an official text holds for a company: the strongest thing in it."""
+
+    OBLIGATION = "obligation", "义务"
+    EXPOSURE = "exposure", "风险敞口"
+    RIGHT = "right", "权利"
+    AUTHORITY = "authority", "机关事项"
+    PREAMBLE = "preamble", "背景导语"
+
+
+class Kinship(Word):
+    """How an obligation of one text stands to one of another."""
+
+    SAME = "same", "内容相同"
+    EXTENDED = "extended", "延续并扩展"
+    RELATED = "related", "相互关联"
+
+
 class Severity(Word):
     """How much hangs on it, as judged by this project."""
 

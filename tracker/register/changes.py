@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .shape import Clause, Document, Obligation, Register, content, digest, settled
+from .shape import Clause, Document, Obligation, Register, Sentence, content, digest, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,15 @@ def _frame(register: Register) -> dict[str, Any]:
     for group, members in (("domains", register.domains), ("subjects", register.subjects)):
         frame |= {f"{group}.{code}": member.model_dump(mode="json", exclude_defaults=True) for code, member in members.items()}
     for document in register.documents:
-        facts = document.model_dump(mode="json", exclude_defaults=True, exclude={"clauses"})
+        facts = document.model_dump(mode="json", exclude_defaults=True, exclude={"clauses", "preface"})
         frame |= {f"documents.{document.id}.{key}": value for key, value in facts.items()}
         frame |= {f"documents.{document.id}.clauses.{clause.no}": clause.title for clause in document.clauses}
-    return frame
+        frame |= {f"documents.{document.id}.preface": _classes(document.preface)}
+        frame |= {f"documents.{document.id}.clauses.{clause.no}.sentences": _classes(clause.sentences) for clause in document.clauses}
+    frame |= {f"related.{one.id}": [f"{other.id} {other.how}" for other in one.related] for _, _, one in located(register)}
+    return {key: value for key, value in frame.items() if value}
+
+
+def _classes(sentences: tuple[Sentence, ...]) -> str:
+    # A line of text, because the order of sentences counts.
+    return " · ".join(f"{one.kind}（{one.why}）" if one.why else str(one.kind) for one in sentences)

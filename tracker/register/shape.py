@@ -8,10 +8,11 @@ import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ..audit.chain import canonical
-from ..words import Basis, Cadence, Consequence, LawBasis, Modality, Severity
+from ..words import Basis, Cadence, Consequence, Kinship, LawBasis, Modality, SentenceClass, Severity
 
 Loc = tuple[str | int, ...]
 
@@ -57,6 +58,14 @@ def _review_every(value: Any) -> Any:
     raise _refuse("review_every", f"“review_every”（确认频率）只能是 {allowed}。")
 
 
+def _sentence(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"class": value}
+    if isinstance(value, dict | Sentence):
+        return value
+    raise _refuse("sentence", "每个句子写一个类别，例如 authority；要说明理由时写成 {class: authority, why: 理由}。")
+
+
 DOCUMENT_ID = r"^[a-z][a-z0-9.]*(-[a-z0-9.]+)*$"
 OBLIGATION_ID = r"^[A-Z][A-Z0-9]{0,11}-[0-9]{2,3}-[0-9]{2,3}$"
 CODE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
@@ -98,6 +107,23 @@ class LawRef(Part):
     version: Annotated[str, _text(1, 200)] | None = Field(default=None, title="版本")
 
 
+class Sentence(Part):
+    """What one sentence of the official text holds for a company; `why` where a careful reader could doubt it."""
+
+    kind: SentenceClass = Field(alias="class", title="句子类别")
+    why: Piece | None = Field(default=None, title="理由")
+
+
+class Related(Part):
+    """An obligation of another document that speaks of the same thing; each of the two names the other."""
+
+    id: Annotated[str, StringConstraints(pattern=OBLIGATION_ID)] = Field(title="相关义务", examples=["OP21-15-07"])
+    how: Kinship = Field(title="关系")
+
+
+Sentences = tuple[Annotated[Sentence, BeforeValidator(_sentence)], ...]
+
+
 class Obligation(Part):
     """One thing a compliance team sees to, anchored in a phrase of the official text."""
 
@@ -117,6 +143,7 @@ class Obligation(Part):
     cadence: Cadence = Field(title="频率")
     review_every: Annotated[Cadence | None, BeforeValidator(_review_every)] = Field(default=None, title="确认频率")
     trigger: Piece | None = Field(default=None, title="触发情形")
+    related: tuple[Related, ...] = Field(default=(), max_length=20, title="相关义务")
 
 
 class Clause(Part):
@@ -124,6 +151,7 @@ class Clause(Part):
 
     no: Annotated[int, BeforeValidator(_clause_number)] = Field(ge=1, le=999, title="条款号")
     title: Annotated[str, _text(1, 60)] = Field(title="标题")
+    sentences: Sentences = Field(default=(), max_length=500, title="句子归类")
     obligations: tuple[Obligation, ...] = Field(title="义务")
 
 
@@ -137,6 +165,7 @@ class Document(Part):
     issuers: tuple[Annotated[str, _text(1, 60)], ...] = Field(min_length=1, max_length=20, title="发文机关")
     issued: Annotated[dt.date, BeforeValidator(_iso_date)] = Field(title="发文日期")
     nature: Annotated[str, _text(1, 200)] = Field(title="文件性质")
+    preface: Sentences = Field(default=(), max_length=500, title="前言归类")
     clauses: tuple[Clause, ...] = Field(min_length=1, title="条款")
 
 
@@ -157,7 +186,10 @@ CHILDREN: dict[tuple[type[Part], str], type[Part]] = {
     (Register, "subjects"): Subject,
     (Register, "documents"): Document,
     (Document, "clauses"): Clause,
+    (Document, "preface"): Sentence,
+    (Clause, "sentences"): Sentence,
     (Clause, "obligations"): Obligation,
+    (Obligation, "related"): Related,
     (Obligation, "law"): LawRef,
 }
 
@@ -171,9 +203,15 @@ def owner(loc: Loc) -> type[Part]:
     return model
 
 
+def keys(model: type[Part]) -> dict[str, FieldInfo]:
+    """Return the keys of a part as they are written in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def content(obligation: Obligation) -> dict[str, Any]:
-    """Return an obligation as plain values without what is empty; `Obligation.model_validate` reads it back."""
-    return obligation.model_dump(mode="json", exclude_defaults=True)
+    """Return what an obligation asks as plain values without what is empty; `Obligation.model_validate` reads it back."""
+    # Pointing to another text changes nothing in what was accepted.
+    return obligation.model_dump(mode="json", exclude_defaults=True, exclude={"related"})
 
 
 def digest(obligation: Obligation) -> str:

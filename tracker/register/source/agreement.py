@@ -29,6 +29,43 @@ def disagreements(data: Any) -> Iterator[Complaint]:
                 yield from _known(obligation, place, top)
                 yield from _rhythm(obligation, place)
                 yield from _repeated(obligation, place)
+    yield from _relations(top)
+
+
+def _relations(top: Row) -> Iterator[Complaint]:
+    homes: dict[str, Any] = {}
+    pointers: dict[tuple[str, str], tuple[Loc, Any]] = {}
+    for place, obligation in _obligations(top):
+        own, listed = obligation.get("id"), dict[str, Loc]()
+        if not isinstance(own, str):
+            continue
+        homes.setdefault(own, place[1])
+        for at, pointer in _rows(obligation.get("related"), (*place, "related")):
+            other = pointer.get("id")
+            yield from _twice(listed, other, (*at, "id"), "相关义务")
+            if isinstance(other, str):
+                pointers.setdefault((own, other), ((*at, "id"), pointer.get("how")))
+    for (own, other), (at, how) in pointers.items():
+        yield from _relation(own, other, at, how, homes, pointers.get((other, own)))
+
+
+def _obligations(top: Row) -> Iterator[tuple[Loc, Row]]:
+    for loc, document in _rows(top.get("documents"), ("documents",)):
+        for below, clause in _rows(document.get("clauses"), (*loc, "clauses")):
+            yield from _rows(clause.get("obligations"), (*below, "obligations"))
+
+
+def _relation(own: str, other: str, loc: Loc, how: Any, homes: dict[str, Any], back: tuple[Loc, Any] | None) -> Iterator[Complaint]:
+    if not re.fullmatch(OBLIGATION_ID, other):
+        return
+    if other not in homes:
+        yield loc, _said(f"清单中没有编号为{shown(other)}的义务。")
+    elif homes[other] == homes[own]:
+        yield loc, _said(f"{shown(other)}与本义务在同一份文件中；“related”只指向另一份文件的义务。")
+    elif back is None:
+        yield loc, _said(f"{shown(other)}没有反过来指向{shown(own)}，请在它的“related”中也写上。")
+    elif back[1] != how:
+        yield loc, _said(f"{shown(own)}与{shown(other)}互相写的关系不同，请把两处的“how”写成一样。")
 
 
 def _said(sentence: str) -> Saying:

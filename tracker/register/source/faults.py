@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from ... import words
 from ...errors import BadInput, Place
-from ..shape import Loc, owner
+from ..shape import Loc, keys, owner
 from .decoding import UNSEEN
 
 LISTED = 500
@@ -28,7 +28,7 @@ Complaint = tuple[Loc, Saying]
 
 _LABELS = {
     word.value: word.label
-    for kind in (words.Modality, words.Basis, words.Severity, words.Cadence, words.Consequence, words.LawBasis)
+    for kind in (words.Modality, words.Basis, words.Severity, words.Cadence, words.Consequence, words.LawBasis, words.SentenceClass, words.Kinship)
     for word in kind
 }
 
@@ -105,11 +105,11 @@ def _sentence(detail: ErrorDetails) -> str:
 
 
 def _subject(detail: ErrorDetails) -> str:
-    keys = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
-    if not keys:
+    named_keys = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+    if not named_keys:
         return "文件的最上层"
-    key = keys[-1]
-    field = owner(_up_to_key(detail["loc"])).model_fields.get(key)
+    key = named_keys[-1]
+    field = keys(owner(_up_to_key(detail["loc"]))).get(key)
     named = f"“{key}”" + (f"（{field.title}）" if field and field.title else "")
     last = detail["loc"][-1]
     return f"{named}的第 {last + 1} 项" if isinstance(last, int) else named
@@ -126,7 +126,7 @@ def _missing(detail: ErrorDetails) -> str:
 
 def _extra(detail: ErrorDetails) -> str:
     key = str(detail["loc"][-1])
-    known = owner(detail["loc"]).model_fields
+    known = keys(owner(detail["loc"]))
     if key == "<<":
         return "不支持合并键“<<”，请把内容完整写出。"
     return f"这里没有{shown(key)}这个键。" + (near(key, known) or f"可用的键：{'、'.join(known)}。")
@@ -154,7 +154,7 @@ def _long(detail: ErrorDetails) -> str:
 
 def _pattern(detail: ErrorDetails) -> str:
     loc, value = detail["loc"], detail["input"]
-    field = owner(_up_to_key(loc)).model_fields.get(str(_up_to_key(loc)[-1]))
+    field = keys(owner(_up_to_key(loc))).get(str(_up_to_key(loc)[-1]))
     if not value.strip():
         return f"{_subject(detail)}没有内容。"
     if loc[-1] == "[key]" or field is None:
