@@ -22,12 +22,14 @@ from .web.people.entity_views import blueprint as entities
 from .web.people.views import blueprint as people
 from .web.register.documents import blueprint as documents
 from .web.register.views import blueprint as register
+from .web.reports.views import blueprint as reports
 from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
 from .web.tasks.many import blueprint as task_bulk
 from .web.tasks.office import blueprint as task_office
 from .web.tasks.pieces import blueprint as task_pieces
 from .web.tasks.views import blueprint as tasks
+from .web.trail.views import blueprint as trail
 
 BLUEPRINTS = (
     health.blueprint,
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     task_office,
     task_pieces,
     evidence,
+    reports,
+    trail,
 )
 
 

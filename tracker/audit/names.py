@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..words import Cadence, Role, ScopeState, TaskState, Via
@@ -57,6 +58,12 @@ FIELDS: dict[str, str] = {
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
     "supersedes": "替代", "unchanged": "未变", "version_no": "证据版本", "withdrawn": "撤下",
 }
+BEIJING = timezone(timedelta(hours=8))
+FAULTS: dict[str, str] = {
+    "gap": "序号不连续", "form": "记录不是规范形式", "place": "记录不属于这个位置", "body": "记录与其校验值不符", "prev": "与前一条接不上",
+    "entry": "本条校验值不符", "size": "条数与链头不符", "head": "链头不符", "column": "筛选用的列与记录不符", "disclosure": "个人信息与其承诺值不符",
+    "chain": "记录所属的链不存在",
+}
 HIDDEN = frozenset({"actor_name"})
 # Fields that hold references or codes; a free text that happens to look like one is left as it is.
 REFERRING = frozenset({
@@ -79,6 +86,11 @@ def field_label(field: str) -> str:
     return FIELDS.get(field, field)
 
 
+def fault_label(what: str) -> str:
+    """Return what is wrong with an entry of a chain."""
+    return FAULTS.get(what, what)
+
+
 def via_label(via: str) -> str:
     """Return what a door is called."""
     return Via(via).label if via in set(Via) else via
@@ -99,6 +111,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(Cadence).get(text, text)
     if field == "roles":
         return _labels(Role).get(text, text)
+    if field == "as_of":
+        return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
     if field == "parent_id":
         return known.get(f"entity:{text}", text)
     if field in {"sha256", "obligation_digest"}:

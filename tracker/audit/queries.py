@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import chain as rule
 from .models import AuditChain, AuditDisclosure, AuditEvent
@@ -63,6 +63,11 @@ def _narrowed(wanted: TrailFilter) -> Select[AuditEvent]:
     return query
 
 
+def _order(wanted: TrailFilter) -> list[InstrumentedAttribute[Any]]:
+    # The sequence is the truth of one chain, and its primary key needs no sorting.
+    return [AuditEvent.seq] if len(wanted.chains) == 1 else [AuditEvent.at, AuditEvent.chain_id, AuditEvent.seq]
+
+
 def event_count(s: Session, wanted: TrailFilter) -> int:
     """Count the events of a filter."""
     return s.scalar(select(func.count()).select_from(_narrowed(wanted).subquery())) or 0
@@ -70,15 +75,20 @@ def event_count(s: Session, wanted: TrailFilter) -> int:
 
 def events(s: Session, wanted: TrailFilter, offset: int = 0, limit: int | None = None, oldest_first: bool = False) -> list[Told]:
     """List events, newest first unless asked otherwise, with their disclosures: two statements whatever the number."""
-    order = (AuditEvent.at, AuditEvent.chain_id, AuditEvent.seq)
+    order = _order(wanted)
     query = _narrowed(wanted).order_by(*(order if oldest_first else [c.desc() for c in order])).offset(offset)
     rows = s.scalars(query if limit is None else query.limit(limit)).all()
     return _told(s, rows)
 
 
+def actors(s: Session, chains: Collection[str]) -> list[str]:
+    """List who has ever acted in these chains: `u_17`, `operator`, `system`."""
+    return list(s.scalars(select(AuditEvent.actor).where(AuditEvent.chain_id.in_(chains)).distinct().order_by(AuditEvent.actor)))
+
+
 def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[Told]:
     """Yield every event of a filter, oldest first, `batch` at a time, so that memory stays flat."""
-    query = _narrowed(wanted).order_by(AuditEvent.at, AuditEvent.chain_id, AuditEvent.seq)
+    query = _narrowed(wanted).order_by(*_order(wanted))
     for rows in s.scalars(query.execution_options(yield_per=batch)).partitions():
         yield from _told(s, rows)
         for row in rows:
@@ -87,13 +97,13 @@ def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[
 
 def _told(s: Session, rows: Sequence[AuditEvent]) -> list[Told]:
     personal: dict[tuple[str, int], dict[str, Any]] = {}
-    for chain in {row.chain_id for row in rows}:
-        seqs = [row.seq for row in rows if row.chain_id == chain]
-        found = select(AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.value).where(
-            AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)
-        )
-        for seq, name, value in s.execute(found):
-            personal.setdefault((chain, seq), {})[name] = json.loads(value)
+    by_chain: dict[str, list[int]] = {}
+    for row in rows:
+        by_chain.setdefault(row.chain_id, []).append(row.seq)
+    of_these = [and_(AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)) for chain, seqs in by_chain.items()]
+    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.value)
+    for chain, seq, name, value in s.execute(columns.where(or_(false(), *of_these))):
+        personal.setdefault((chain, seq), {})[name] = json.loads(value)
     return [_one(row, personal.get((row.chain_id, row.seq), {})) for row in rows]
 
 

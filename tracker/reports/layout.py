@@ -26,6 +26,7 @@ SCOPE = {"适用": Tone.GOOD, "不适用": Tone.DIM, "待确认 · 建议适用"
 SEVERITY = {"高": Tone.BAD, "中": Tone.WAIT, "低": Tone.DIM}
 OUTCOME = {"接受": Tone.GOOD, "退回": Tone.BAD}
 
+TITLES = ("合规义务清单", "责任分派与任务", "证据目录", "适用性说明", "操作留痕")
 # The widths of a sheet come to at most 216, so that A4 landscape stays readable.
 OBLIGATIONS = (
     Column("编号", 11), Column("性质", 9, Kind.MARK, MODALITY), Column("依据", 6, Kind.MARK), Column("标题", 15), Column("合规管理要求", 32),
@@ -63,10 +64,10 @@ def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
         return Sheet(title, columns, rows, f"{title}　{entity.name}", about, frozen)
 
     sheets = (
-        sheet("合规义务清单", OBLIGATIONS, obligation_rows(source), "筛选范围内未被认定为不适用的义务、风险敞口与权利", 4),
-        sheet("责任分派与任务", TASKS, task_sheet_rows(source, numbers), "每个到期日一项任务：责任、期间、提交与复核", 3),
-        sheet("证据目录", EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
-        sheet("适用性说明", SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
-        sheet("操作留痕", TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
+        sheet(TITLES[0], OBLIGATIONS, obligation_rows(source), "筛选范围内未被认定为不适用的义务、风险敞口与权利", 4),
+        sheet(TITLES[1], TASKS, task_sheet_rows(source, numbers), "每个到期日一项任务：责任、期间、提交与复核", 3),
+        sheet(TITLES[2], EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
+        sheet(TITLES[3], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
+        sheet(TITLES[4], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
     )
     return Book(cover(source, entity, made_at, len(numbers)), sheets, made_at, source.viewer.name)

@@ -11,6 +11,7 @@ const WANTED = {
   leave: "[data-keep]",
   upload: "[data-drop]",
   finding: "[data-finds]",
+  waiting: "[data-waits]",
 };
 
 document.documentElement.classList.add("js");

@@ -1,0 +1,1 @@
+"""Pages of reports: what left the house, and what is about to."""

@@ -1,0 +1,68 @@
+"""Pages of reports: the workbooks that were exported, their files, and the export of what the task list shows."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ...errors import NotFound
+from ...people.queries import entity, entity_choices, names
+from ...reports import actions, queries
+from ...reports.layout import TITLES
+from ..choosing import choose_entity
+from ..doors import config, done, reading, viewer, writing
+from ..filters import only_entity, page_of
+from ..tasks.listing import asked
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("")
+def listing() -> str:
+    """List the exports of the chosen entity, or of all in sight."""
+    s, who, entity_id = reading(), viewer(), only_entity()
+    at = page_of(queries.export_count(s, who, entity_id))
+    rows = queries.exports(s, who, entity_id, at.offset, at.size)
+    return render_template(
+        "reports/exports.html", page_title=_("报告"), rows=rows, at=at, titles=TITLES, many_entities=entity_id is None,
+        entities={one.id: one for one in entity_choices(s, who)}, people=names(s, [row.made_by for row in rows]),
+        new=url_for("reports.new", entity=entity_id),
+    )
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """Show what would be exported: the filter of the task list in words, and how much it holds."""
+    s, who, entity_id = reading(), viewer(), only_entity()
+    if entity_id is None:
+        return choose_entity(_("导出审计工作簿"), _("一份审计工作簿只涉及一个主体。请选择要导出的主体，已设的筛选会保留。"))
+    query = request.query_string.decode()
+    return render_template(
+        "reports/new.html", page_title=_("导出审计工作簿"), entity=entity(s, who, entity_id), foreseen=queries.foreseen(s, who, entity_id, asked()),
+        query=query, back=f"/tasks?{query}" if query else "/tasks",
+    )
+
+
+@blueprint.post("/new")
+def build() -> ResponseReturnValue:
+    """Write the workbook from one snapshot, then keep it with its event."""
+    who, entity_id = viewer(), only_entity()
+    if entity_id is None:
+        raise NotFound
+    written = actions.write(reading(), who, entity_id, asked(), actions.export_store(config().exports))
+    with writing() as s:
+        row = actions.keep(s, who, written)
+        file = url_for("reports.download", export_id=row.id)
+    return done(url_for("reports.listing", entity=entity_id), _("审计工作簿已生成并留存：%(name)s", name=written.stored.name), file, _("下载"))
+
+
+@blueprint.get("/<int:export_id>/file")
+def download(export_id: int) -> Response:
+    """Send the workbook under its exact name, always as a download."""
+    row = queries.export(reading(), viewer(), export_id)
+    file = actions.export_store(config().exports).open(row.sha256)
+    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=row.file_name, etag=False)
+    answer.content_length = row.size
+    return answer

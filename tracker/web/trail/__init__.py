@@ -1,0 +1,1 @@
+"""Pages of the trail: what happened, and whether its chains are sound."""

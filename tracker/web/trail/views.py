@@ -1,0 +1,58 @@
+"""Pages of the trail: the events of the chains in sight, newest first, and the check of those chains."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+
+from ...audit import queries
+from ...audit.names import FAMILIES, fault_label
+from ..doors import reading, viewer
+from ..filters import only_entity, page_of
+from ..listing import here
+from ..telling import Event, tell
+from .wanted import Wanted, chains_in_sight, wanted
+
+blueprint = Blueprint("trail", __name__, url_prefix="/trail")
+
+
+@blueprint.get("")
+def listing() -> str:
+    """List events, fifty at a time, by day."""
+    s, who, entity_id = reading(), viewer(), only_entity()
+    what = wanted(s, who, entity_id)
+    at = page_of(queries.event_count(s, what.filter))
+    events = tell(s, who, queries.events(s, what.filter, at.offset, at.size), of_one_thing=False)
+    return render_template(
+        "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
+        thing=_thing(what, events), filtered=bool(set(request.args) - {"entity", "page"}),
+        cleared=here(object=None, **{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
+    )
+
+
+def _by_day(events: list[Event]) -> list[tuple[str, list[Event]]]:
+    return [(day, list(some)) for day, some in groupby(events, lambda event: event.exact[:10])]
+
+
+def _thing(what: Wanted, events: list[Event]) -> str:
+    """Name the one thing whose history is asked for; what is not in sight stays a number."""
+    kind, _colon, rest = what.filter.object.partition(":")
+    return (events[0].thing if events else f"{FAMILIES.get(kind, '')} {rest}".strip()) if what.filter.object else ""
+
+
+def _check_address(entity_id: int | None) -> str:
+    return f"/trail/check?entity={entity_id}" if entity_id is not None else "/trail/check"
+
+
+@blueprint.get("/check")
+def check() -> str:
+    """Check the chains in sight from their first entry to their last, and say which entry is wrong."""
+    s, entity_id = reading(), only_entity()
+    chains = chains_in_sight(s, viewer(), entity_id)
+    heads = {head.chain_id: head for head in queries.chain_heads(s, list(chains))}
+    return render_template(
+        "trail/check.html", page_title=_("校验操作留痕"), chains=chains, heads=heads, fault_label=fault_label,
+        faults={fault.chain: fault for fault in queries.faults(s, list(chains))}, back=f"/trail?entity={entity_id}" if entity_id is not None else "/trail",
+    )
