@@ -16,16 +16,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.exc import StaleDataError
 
 from tests.cast import World
 from tracker import clock, db, schema
 from tracker.audit import trail
 from tracker.audit.actor import SYSTEM
-from tracker.db import EVERY_ENTITY, PRAGMAS, Database, UtcDateTime
-from tracker.errors import Problem
+from tracker.db import EVERY_ENTITY, PRAGMAS, Database, UnitOfWork, UtcDateTime
+from tracker.errors import Problem, Stale
 from tracker.evidence.checks import Kind
 from tracker.evidence.models import Evidence
 from tracker.people.models import Entity, Person, RoleGrant
@@ -152,15 +151,17 @@ def test_a_reading_session_never_commits(database: Database, world: World) -> No
         assert s.get_one(Person, world.people["王责任"]).post != "别的"
 
 
-def test_a_row_changed_by_two_at_once_is_refused_to_the_second(database: Database, world: World) -> None:
-    with database.reading() as old:
-        stale = old.get_one(Entity, world.ours)
-        with database.writing() as s:
-            s.get_one(Entity, world.ours).code = "新"
-            trail.record(s, SYSTEM, "entity.changed", stale.audit_ref, entity_id=world.ours)
-        stale.code = "旧"
-        with pytest.raises((StaleDataError, OperationalError)):
-            old.flush()
+def test_a_row_changed_by_two_at_once_is_refused_to_the_second_with_a_sentence(database: Database, world: World) -> None:
+    def first(elsewhere: UnitOfWork) -> None:
+        elsewhere.connection().exec_driver_sql("UPDATE entity SET version = version + 1, code = '先'")
+
+    with pytest.raises(Stale, match="刚刚被他人修改，您的修改没有保存"), database.writing() as s:
+        row = s.get_one(Entity, world.ours)
+        row.code = "后"
+        first(s)
+        trail.record(s, SYSTEM, "entity.changed", row.audit_ref, entity_id=world.ours)
+    with database.reading() as s:
+        assert s.get_one(Entity, world.ours).code == "HC01"
 
 
 def test_each_session_sees_the_rows_of_its_entities_only(owned: Database, world: World) -> None:

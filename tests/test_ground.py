@@ -42,15 +42,18 @@ def test_a_warning_is_an_error() -> None:
         warnings.warn("careful", stacklevel=1)
 
 
-@pytest.mark.parametrize(("setting", "outcome"), [("1", "1 failed, 1 error"), ("0", "2 skipped")])
-def test_a_skip_counts_as_a_failure_where_none_is_allowed(tmp_path: Path, setting: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("setting", "texts", "outcome"), [("1", "", "1 failed, 1 skipped, 1 error"), ("1", "/texts", "2 failed, 1 error"), ("0", "", "3 skipped")]
+)
+def test_a_skip_counts_as_a_failure_where_none_is_allowed(tmp_path: Path, setting: str, texts: str, outcome: str) -> None:
     (tmp_path / "test_skipping.py").write_text(
         "import pytest\n\n\ndef test_inside():\n    pytest.skip('no such server')\n\n\n"
+        "def test_text():\n    pytest.skip('the official text is not at hand')\n\n\n"
         "@pytest.mark.skip(reason='no such browser')\ndef test_marked():\n    pass\n",
         encoding="utf-8",
     )
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(tmp_path)]
-    environment = {**os.environ, "TRACKER_NO_SKIPS": setting, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "TRACKER_NO_SKIPS": setting, "TRACKER_SOURCES": texts, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     assert outcome in done.stdout.splitlines()[-1], done.stdout
     assert "no such server" in done.stdout

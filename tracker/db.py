@@ -21,10 +21,11 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Problem
+from .errors import Problem, Stale
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -147,10 +148,13 @@ class Database:
     @contextmanager
     def writing(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
         """Give the session of one unit of work; the only place that commits. Any exception rolls all of it back."""
-        with UnitOfWork(self._writer, info={"entities": _seen(entities)}) as session:
-            session.connection()
-            yield session
-            session.commit()
+        try:
+            with UnitOfWork(self._writer, info={"entities": _seen(entities)}) as session:
+                session.connection()
+                yield session
+                session.commit()
+        except StaleDataError as cause:
+            raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
 
     def close(self) -> None:
         """Close every pooled connection."""

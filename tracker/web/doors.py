@@ -10,12 +10,11 @@ from typing import Any, Final, TypeVar, cast
 from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from ..config import MEGABYTE, Config
 from ..db import Database, UnitOfWork
-from ..errors import NotFound, Problem, Stale
+from ..errors import NotFound, Problem
 from ..people.access import Viewer
 from .addresses import row_id
 
@@ -113,11 +112,8 @@ def reading() -> UnitOfWork:
 def writing() -> Iterator[UnitOfWork]:
     """Give the session of one unit of work, committed at the end; reads afterwards see what it wrote."""
     who = signed_in()
-    try:
-        with house().database.writing(who.entities if who else ()) as session:
-            yield session
-    except StaleDataError as cause:
-        raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
+    with house().database.writing(who.entities if who else ()) as session:
+        yield session
     if "reading" in g:
         g.reading.close()
 
