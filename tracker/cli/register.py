@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import click
 
 from ..errors import BadInput
+from ..register import cover as coverage
 from ..register.changes import Changes, FieldChange, compare_registers
 from ..register.loading import load
 from ..register.queries import edition_in_force
 from ..register.source import read_register
-from .root import Desk, pass_desk
+from .proof import lines_of
+from .root import REFUSED, Desk, pass_desk
 
 file_argument = click.argument("file", type=click.Path(path_type=Path), required=False)
 
@@ -86,6 +89,26 @@ def _value(value: Any) -> str:
     if value is None or value in ("", [], {}):
         return "（空）"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.command()
+@click.option("--text", "text", type=click.Path(path_type=Path), required=True, help="官方文本，TXT，UTF-8 或 GB18030 编码")
+@click.option("--document", default="", help="文件编号；不写时由文本自动判断")
+@file_argument
+@pass_desk
+def cover(desk: Desk, text: Path, document: str, file: Path | None) -> None:
+    """对照官方文本逐句证明清单没有遗漏；有缺口时以 1 结束，文本对不上时以 2 结束。"""
+    data, name = _bytes(desk, file)
+    register_file = read_register(data, name)
+    try:
+        raw = coverage.readable(text.read_bytes())
+    except OSError as reason:
+        raise BadInput(f"读不到文本文件 {text}：{reason.strerror or reason}。请检查路径。") from None
+    proof = coverage.prove(coverage.document_of(register_file, raw, document), raw)
+    for line in lines_of(proof):
+        click.echo(line)
+    if proof.gaps:
+        sys.exit(REFUSED)
 
 
 @register.command(name="load")

@@ -1,0 +1,210 @@
+"""Pure rule of completeness: proves a document of the register against its official text, sentence by sentence.
+
+The class of a sentence is the strongest thing that it holds for a company, and the obligations anchored in it show it:
+`obligation` when one of them is a must or a must_not, stated or implied, whatever else is anchored there; `exposure` when
+there is an exposure and no duty; `right` when there are rights only; `authority` (for courts and authorities, nothing for
+a company to do) and `preamble` when nothing is anchored. An anchor lies wholly within one sentence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import BadInput
+from ..words import Modality, SentenceClass, Word
+from . import text as official
+from .shape import Clause, Document, Obligation, Register
+from .shape import Sentence as Classed
+from .text import ClauseText, Sentence
+
+MAX_BYTES = 2 * 1024 * 1024
+PREFACE = 0
+HOLDING = (SentenceClass.OBLIGATION, SentenceClass.EXPOSURE, SentenceClass.RIGHT)
+
+_SHOWN = 12
+_MARKS = ((b"\xef\xbb\xbf", ""), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"%PDF", "PDF"), (b"PK\x03\x04", "Word 或压缩"), (b"\xd0\xcf\x11\xe0", "Word"))
+_CLASS_OF = {
+    Modality.MUST: SentenceClass.OBLIGATION,
+    Modality.MUST_NOT: SentenceClass.OBLIGATION,
+    Modality.EXPOSURE: SentenceClass.EXPOSURE,
+    Modality.RIGHT: SentenceClass.RIGHT,
+}
+
+
+class GapKind(Word):
+    """What is missing from the proof."""
+
+    CLAUSE = "clause", "条款对不上"
+    TITLE = "title", "条标题对不上"
+    UNCLASSIFIED = "unclassified", "句子未归类"
+    SURPLUS = "surplus", "归类多于句子"
+    BARE = "bare", "归类后没有义务"
+    MISPLACED = "misplaced", "义务落在无事可做的句子"
+    WRONG_CLASS = "wrong_class", "句子类别不符"
+    MISSING = "missing", "锚点找不到"
+    AMBIGUOUS = "ambiguous", "锚点不唯一"
+    ACROSS = "across", "锚点不在一个句子之内"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One hole in the proof with its sentence for the reader; `clause` is 0 for the preface."""
+
+    kind: GapKind
+    clause: int
+    said: str
+    sentence: int = 0
+    obligation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of the text with its class and the ids anchored in it; `opening` is its first few characters."""
+
+    clause: int
+    no: int
+    opening: str
+    kind: SentenceClass | None
+    obligations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The whole proof of one document: every sentence of the text, and every gap."""
+
+    document: Document
+    lines: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def counts(self) -> dict[SentenceClass, int]:
+        """Return how many sentences each class has, in the order of the classes."""
+        counted = Counter(line.kind for line in self.lines)
+        return {kind: counted[kind] for kind in SentenceClass}
+
+
+def readable(data: bytes) -> str:
+    """Decode a text file in UTF-8 or GB18030, or raise BadInput."""
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"文本超过 {MAX_BYTES // 1048576} MB 的上限，不像一份公文。请核对是否选错了文件。")
+    for mark, name in _MARKS:
+        if name and data.startswith(mark):
+            raise BadInput(f"这是 {name} 文件，不是可以读取的纯文本。请另存为 TXT（UTF-8 或 GB18030 编码）后重试。")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        if not text.strip():
+            raise BadInput("文本是空的，没有可以核对的内容。")
+        return text
+    raise BadInput("文件不是 UTF-8 或 GB18030 编码的纯文本，无法读取。请另存为 TXT 后重试。")
+
+
+def document_of(register: Register, raw: str, document_id: str = "") -> Document:
+    """Find the document whose text this is, or the one named if the text fits it; otherwise raise BadInput."""
+    if document_id and document_id not in {one.id for one in register.documents}:
+        known = "、".join(one.id for one in register.documents)
+        raise BadInput(f"清单中没有编号为“{document_id[:40]}”的文件。可用的编号：{known}。")
+    found = official.clauses(raw)
+    if not found:
+        raise BadInput("文本中找不到条款（“1.标题。”或“（一）标题。”这样的编号），不像一份公文的正文。")
+    candidates = [one for one in register.documents if document_id in ("", one.id)]
+    best = max(candidates, key=lambda one: _fit(one, found))
+    if _fit(best, found) < 0.5:
+        wanted = f"《{best.title}》" if document_id else "清单中的任何一份文件"
+        raise BadInput(f"这份文本不是{wanted}：条款标题和锚点大多对不上。请核对文件，或用 --document 指明是哪一份。")
+    return best
+
+
+def prove(document: Document, raw: str) -> Proof:
+    """Prove a document against its official text; a proof without gaps is complete."""
+    found = official.clauses(raw)
+    lines, gaps = _classified(PREFACE, official.preface(raw, document.title), document.preface, {})
+    for clause in document.clauses:
+        if clause.no not in found:
+            gaps.append(Gap(GapKind.CLAUSE, clause.no, f"清单中的{place(clause.no)}“{clause.title}”在文本中找不到。"))
+            continue
+        more, holes = _clause(clause, found[clause.no])
+        lines += more
+        gaps += holes
+    for no in sorted(set(found) - {clause.no for clause in document.clauses}):
+        gaps.append(Gap(GapKind.CLAUSE, no, f"文本中的{place(no)}“{found[no].title[:_SHOWN]}”不在清单中。"))
+    return Proof(document, tuple(lines), tuple(gaps))
+
+
+def place(clause: int, sentence: int = 0) -> str:
+    """Name a clause, or a sentence in it, for the reader."""
+    where = f"第 {clause} 条" if clause != PREFACE else "前言"
+    return f"{where}第 {sentence} 句" if sentence else where
+
+
+def _fit(document: Document, found: dict[int, ClauseText]) -> float:
+    hits = total = 0
+    for clause in document.clauses:
+        text = found.get(clause.no)
+        total += 1 + len(clause.obligations)
+        if text is not None:
+            hits += (text.title == clause.title) + sum(bool(official.positions(text.text, one.anchor)) for one in clause.obligations)
+    return hits / total
+
+
+def _clause(clause: Clause, text: ClauseText) -> tuple[list[Line], list[Gap]]:
+    gaps, held = [], dict[int, list[Obligation]]()
+    if official.flat(clause.title) != text.title:
+        gaps.append(Gap(GapKind.TITLE, clause.no, f"{place(clause.no)}的标题，清单写“{clause.title}”，文本是“{text.title[:_SHOWN]}”。"))
+    for one in clause.obligations:
+        sentence = _home(clause.no, one, text)
+        if isinstance(sentence, Gap):
+            gaps.append(sentence)
+        else:
+            held.setdefault(sentence.no, []).append(one)
+    lines, more = _classified(clause.no, text.sentences, clause.sentences, held)
+    return lines, gaps + more
+
+
+def _home(no: int, one: Obligation, text: ClauseText) -> Sentence | Gap:
+    places = official.positions(text.text, one.anchor)
+    named = f"{one.id} 的锚点“{one.anchor[:_SHOWN]}{'…' if len(one.anchor) > _SHOWN else ''}”"
+    if not places:
+        return Gap(GapKind.MISSING, no, f"{named}在{place(no)}中找不到。", obligation=one.id)
+    if len(places) > 1:
+        return Gap(GapKind.AMBIGUOUS, no, f"{named}在{place(no)}中出现 {len(places)} 次，应当只出现一次。", obligation=one.id)
+    begin, end = places[0], places[0] + len(official.flat(one.anchor))
+    for sentence in text.sentences:
+        if sentence.begin <= begin and end <= sentence.end:
+            return sentence
+    return Gap(GapKind.ACROSS, no, f"{named}跨了两个句子，或落在{place(no)}的标题里。", obligation=one.id)
+
+
+def _classified(
+    no: int, sentences: Sequence[Sentence], classes: Sequence[Classed], held: dict[int, list[Obligation]]
+) -> tuple[list[Line], list[Gap]]:
+    lines, gaps = [], []
+    for sentence in sentences:
+        kind = classes[sentence.no - 1].kind if sentence.no <= len(classes) else None
+        line = Line(no, sentence.no, sentence.text[:_SHOWN], kind, tuple(one.id for one in held.get(sentence.no, ())))
+        lines.append(line)
+        gaps += _holes(line, held.get(sentence.no, []))
+    if len(classes) > len(sentences):
+        said = f"{place(no)}在清单中归类了 {len(classes)} 句，文本只有 {len(sentences)} 句。"
+        gaps.append(Gap(GapKind.SURPLUS, no, said, len(sentences) + 1))
+    return lines, gaps
+
+
+def _holes(line: Line, held: list[Obligation]) -> Iterator[Gap]:
+    where, ids = f"{place(line.clause, line.no)}“{line.opening}…”", "、".join(line.obligations)
+    strongest = next((kind for kind in HOLDING if kind in {_CLASS_OF[one.modality] for one in held}), None)
+    if line.kind is None:
+        yield Gap(GapKind.UNCLASSIFIED, line.clause, f"{where}没有归类。", line.no)
+    elif line.kind in HOLDING and strongest is None:
+        yield Gap(GapKind.BARE, line.clause, f"{where}归为{line.kind.label}，却没有义务锚定在其中。", line.no)
+    elif line.kind not in HOLDING and strongest is not None:
+        yield Gap(GapKind.MISPLACED, line.clause, f"{where}归为{line.kind.label}，却有 {ids} 锚定在其中。", line.no)
+    elif line.kind in HOLDING and strongest is not None and line.kind is not strongest:
+        said = f"{where}归为{line.kind.label}，而锚定在其中的 {ids} 最强的是{strongest.label}。"
+        yield Gap(GapKind.WRONG_CLASS, line.clause, said, line.no)
