@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request, url_for
-from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from .. import clock
@@ -17,6 +16,7 @@ from ..words import Role
 from . import doors
 from .frame import EntityChoice, Frame, MenuLink, RailItem
 from .listing import changed
+from .saying import say as _
 
 HOME = "/"
 # Key and first part of the address, label, icon.

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from flask import render_template, request
-from flask_babel import gettext as _
+from flask import current_app, render_template, request
+from flask_babel import get_locale
+from markupsafe import Markup
 
 from ... import clock
 from ...assignments import queries
 from ...assignments.queries import TaskFilter
 from ...assignments.workflow import shown_state
 from ...people.access import Viewer
-from ...people.queries import people_in_sight
+from ...people.queries import Colleague, people_in_sight
 from ...words import Role
 from ..doors import reading, viewer
 from ..filters import only_entity, order_of, page_of
 from ..listing import here
+from ..saying import say as _
 from .forms import ReasonForm, ReassignForm, RescheduleForm
 from .wanted import task_facets, task_filter
 
@@ -32,15 +36,17 @@ def asked() -> TaskFilter:
 def page(opened: str = "", picked: frozenset[int] = frozenset(), **forms: Any) -> str:
     """Draw the list; after a refusal `opened` names the dialog that stays open and `picked` the rows that stay ticked."""
     s, who, entity_id = reading(), viewer(), only_entity()
-    facets = task_facets(s, who, entity_id)
+    people = people_in_sight(s, who, entity_id)
+    facets = task_facets(s, who, entity_id, people)
     wanted = task_filter(facets, entity_id)
+    officer = offices(who, entity_id)
     sort, descending = order_of(queries.SORTS, DEFAULT)
     at = page_of(queries.task_count(s, who, wanted))
     rows = queries.task_rows(s, who, wanted, sort, descending, at.offset, at.size)
     return render_template(
         "tasks/tasks.html", page_title=_("任务"), facets=facets, at=at, rows=rows, today=clock.today(), shown_state=shown_state,
-        many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=offices(who, entity_id),
-        cleared=here(q=None, **{facet.name: None for facet in facets}), opened=opened, picked=picked, **_forms(entity_id, forms),
+        many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer,
+        cleared=here(q=None, **{facet.name: None for facet in facets}), picked=picked, dialogs=_drawn(officer, people, opened, forms),
     )
 
 
@@ -49,11 +55,27 @@ def offices(who: Viewer, entity_id: int | None) -> bool:
     return any(who.holds(one, Role.OFFICER) for one in ([entity_id] if entity_id is not None else list(who.roles)))
 
 
-def _forms(entity_id: int | None, given: dict[str, Any]) -> dict[str, Any]:
+@lru_cache(maxsize=32)
+def _dialogs(people: tuple[Colleague, ...], _language: str) -> str:
+    # As long as nothing was refused they are the same for everybody who sees the same people, and slow to draw.
+    return _draw("", people, {})
+
+
+def _draw(opened: str, people: Sequence[Colleague], given: dict[str, Any]) -> str:
+    # Without the frame, which would be read a second time.
+    return current_app.jinja_env.get_template("tasks/many.html").render(opened=opened, **_forms(people, given))
+
+
+def _forms(people: Sequence[Colleague], given: dict[str, Any]) -> dict[str, Any]:
     forms: dict[str, Any] = {
         "reschedule": RescheduleForm(prefix="due-"), "cancel": ReasonForm(prefix="cancel-"), "people": ReassignForm(prefix="people-"),
     }
-    forms.update(given)
-    if offices(viewer(), entity_id) and "people" not in given:
-        forms["people"].offer(people_in_sight(reading(), viewer(), entity_id))
-    return forms
+    if "people" not in given:
+        forms["people"].offer(people)
+    return {**forms, **given}
+
+
+def _drawn(officer: bool, people: Sequence[Colleague], opened: str, given: dict[str, Any]) -> Markup:
+    if not officer:
+        return Markup()
+    return Markup(_draw(opened, people, given) if opened else _dialogs(tuple(people), str(get_locale())))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from ...assignments.queries import TaskFilter, departments
@@ -17,11 +16,12 @@ from ...register.queries import ObligationFilter, vocabulary
 from ...words import Modality, Role, Severity, TaskState
 from ..filters import value_of, words_of
 from ..listing import Facet
+from ..saying import say as _
 
 
-def task_facets(s: Session, viewer: Viewer, entity_id: int | None) -> list[Facet]:
-    """Return the filters of a list of tasks, with what may be chosen in these entities."""
-    words, people = vocabulary(s), people_in_sight(s, viewer, entity_id)
+def task_facets(s: Session, viewer: Viewer, entity_id: int | None, people: Sequence[Colleague] | None = None) -> list[Facet]:
+    """Return the filters of a list of tasks, with what may be chosen in these entities; `people` when they were read already."""
+    words, people = vocabulary(s), people_in_sight(s, viewer, entity_id) if people is None else people
     states = [("open", _("未完成（全部）")), ("overdue", _("已逾期")), *words_of(TaskState)]
     return [
         Facet("state", _("状态"), states, "one"),
