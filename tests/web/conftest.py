@@ -55,3 +55,9 @@ def browser(app: Flask, database: Database, world: World) -> Callable[[str], Bro
         return Browser(client)
 
     return of
+
+
+@pytest.fixture
+def admin(browser: Callable[[str], Browser]) -> Browser:
+    """Give the administrator's browser."""
+    return browser("管理员")
