@@ -154,7 +154,8 @@ def _fit(document: Document, found: dict[int, ClauseText]) -> float:
 
 
 def _clause(clause: Clause, text: ClauseText) -> tuple[list[Line], list[Gap]]:
-    gaps, held = [], dict[int, list[Obligation]]()
+    gaps: list[Gap] = []
+    held: dict[int, list[Obligation]] = {}
     if official.flat(clause.title) != text.title:
         gaps.append(Gap(GapKind.TITLE, clause.no, f"{place(clause.no)}的标题，清单写“{clause.title}”，文本是“{text.title[:_SHOWN]}”。"))
     for one in clause.obligations:
