@@ -12,7 +12,10 @@ export function dialogs(root) {
     if (!native && event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
     if (event.target instanceof HTMLDialogElement && outside(event.target, event)) event.target.close();
   });
-  for (const dialog of root.querySelectorAll("dialog[data-open]")) open(dialog);
+  for (const dialog of root.querySelectorAll("dialog[data-open]")) {
+    open(dialog);
+    dialog.querySelector("[data-problems], [aria-invalid=true]")?.focus();
+  }
   // Enter in a field of a dialog presses the button of this dialog, not the first one of a form around several.
   root.addEventListener("keydown", (event) => {
     const dialog = event.key === "Enter" && !event.isComposing && event.target.matches("dialog input:not([type=file])")
