@@ -63,7 +63,7 @@ def guard() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None:
         return None
-    if any("\0" in value for value in request.args.values()):
+    if any("\0" in text for text in (request.path, *(value for values in request.args.listvalues() for value in values))):
         raise NotFound
     if getattr(view, "open_to_all", False):
         return None

@@ -48,15 +48,17 @@ def _sums(watched: list[EntityRow], counts: dict[int, Counter[str]]) -> Counter[
 
 @blueprint.get("/search")
 def search() -> str:
-    """Look for words in obligations, in the tasks of those obligations, and in the names of files."""
-    sought = request.args.get("q", "")[:200].strip()
+    """Look for words in obligations, in the tasks of those obligations, and in the names of files; of one entity when it is chosen."""
+    sought, chosen = request.args.get("q", "")[:200].strip(), chosen_entity()
     if not terms(sought):
         return render_template("home/search.html", page_title=_("搜索"), sought=sought, asked=False)
     s, who = reading(), viewer()
-    of_text, of_tasks = ObligationFilter(q=sought), TaskFilter(ObligationFilter(q=sought, withdrawn=True))
+    of_text, of_tasks = ObligationFilter(q=sought), TaskFilter(ObligationFilter(q=sought, withdrawn=True), chosen)
+    of_files = LibraryFilter(() if chosen is None else (chosen,), sought)
     return render_template(
         "home/search.html", page_title=_("搜索“%(q)s”", q=sought), sought=sought, asked=True, today=clock.today(), shown_state=shown_state,
         obligations=obligations(s, of_text, limit=MOST_FOUND), obligation_count=obligation_count(s, of_text),
         tasks=queries.task_rows(s, who, of_tasks, "due", True, limit=MOST_FOUND), task_count=queries.task_count(s, who, of_tasks),
-        evidence=library(s, who, LibraryFilter(search=sought), limit=MOST_FOUND), documents=vocabulary(s).documents, many_entities=len(who.roles) > 1,
+        evidence=library(s, who, of_files, limit=MOST_FOUND), documents=vocabulary(s).documents, many_entities=chosen is None and len(who.roles) > 1,
+        chosen=chosen,
     )
