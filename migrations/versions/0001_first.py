@@ -444,7 +444,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_task_entity_id", "task", ["entity_id"])
     op.create_index("ix_task_entity_id_due_on", "task", ["entity_id", "due_on"])
-    op.create_index("ix_task_entity_id_state_due_on", "task", ["entity_id", "state", "due_on"])
+    op.create_index("ix_task_entity_id_state_due_on_obligation_id", "task", ["entity_id", "state", "due_on", "obligation_id"])
     op.create_index("ix_task_obligation_id", "task", ["obligation_id"])
     op.create_index("ix_task_owner_id_state", "task", ["owner_id", "state", "due_on"])
     op.create_index("ix_task_reviewer_id_state", "task", ["reviewer_id", "state", "due_on"])

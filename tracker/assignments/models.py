@@ -84,7 +84,7 @@ class Task(Audited, OwnedByEntity, Base):
         CheckConstraint("period_from IS NULL OR period_to IS NULL OR period_from <= period_to", name="period"),
         Index("ix_task_entity_id_due_on", "entity_id", "due_on"),
         # Lists by state, and the counts of every state, read this index alone.
-        Index("ix_task_entity_id_state_due_on", "entity_id", "state", "due_on"),
+        Index("ix_task_entity_id_state_due_on_obligation_id", "entity_id", "state", "due_on", "obligation_id"),
         Index("ix_task_owner_id_state", "owner_id", "state", "due_on"),
         Index("ix_task_reviewer_id_state", "reviewer_id", "state", "due_on"),
     )
