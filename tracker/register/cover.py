@@ -185,7 +185,8 @@ def _home(no: int, one: Obligation, text: ClauseText) -> Sentence | Gap:
 def _classified(
     no: int, sentences: Sequence[Sentence], classes: Sequence[Classed], held: dict[int, list[Obligation]]
 ) -> tuple[list[Line], list[Gap]]:
-    lines, gaps = [], []
+    lines: list[Line] = []
+    gaps: list[Gap] = []
     for sentence in sentences:
         kind = classes[sentence.no - 1].kind if sentence.no <= len(classes) else None
         line = Line(no, sentence.no, sentence.text[:_SHOWN], kind, tuple(one.id for one in held.get(sentence.no, ())))
