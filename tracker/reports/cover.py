@@ -40,7 +40,7 @@ def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cov
         ("截止时点", f"{clock.local(made_at):%Y-%m-%d %H:%M:%S}（北京时间）"),
         ("筛选条件", filter_words(source.s, viewer, source.wanted)),
         ("导出人", viewer.name if viewer.is_operator else f"{viewer.name}（经{viewer.via.label}）"),
-        *(("操作留痕", f"{chain.chain_id} 链，共 {chain.size:,} 条，链头校验值 {chain.head}") for chain in chain_heads(source.s, (entity_chain(entity.id),))),
+        *(("操作留痕", f"共 {chain.size:,} 条，首尾相连；链头校验值 {chain.head}") for chain in chain_heads(source.s, (entity_chain(entity.id),))),
     )
     note = (OF_TASKS,) if source.of_tasks else (OF_OBLIGATIONS,) if source.narrowed else ()
     return Cover("合规义务审计报告", entity.name, facts, (*counts(source), ("证据", pieces)), (*note, *REMARKS))

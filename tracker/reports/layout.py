@@ -35,7 +35,7 @@ OBLIGATIONS = (
     Column("频率", 9), Column("未完任务", 11),
 )
 TASKS = (
-    Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 18), Column("性质", 9, Kind.MARK, MODALITY), Column("责任人", 9),
+    Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 16), Column("性质", 9, Kind.MARK, MODALITY), Column("责任人", 9),
     Column("复核人", 9), Column("部门", 10), Column("频率与事件", 11), Column("所属期间", 13), Column("原定截止", 11, Kind.DATE),
     Column("截止日", 11, Kind.DATE), Column("状态", 9, Kind.MARK, STATE), Column("逾期天数", 8, Kind.NUMBER), Column("办理说明", 19),
     Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME), Column("复核", 16), Column("复核意见", 13),

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
-from ..doors import reading, viewer
-from ..filters import only_entity, page_of
+from ..doors import chosen_entity, reading, viewer
+from ..filters import page_of
 from ..listing import here
 from ..telling import Event, tell
 from .wanted import Wanted, chains_in_sight, wanted
@@ -21,7 +21,7 @@ blueprint = Blueprint("trail", __name__, url_prefix="/trail")
 @blueprint.get("")
 def listing() -> str:
     """List events, fifty at a time, by day."""
-    s, who, entity_id = reading(), viewer(), only_entity()
+    s, who, entity_id = reading(), viewer(), chosen_entity()
     what = wanted(s, who, entity_id)
     at = page_of(queries.event_count(s, what.filter))
     events = tell(s, who, queries.events(s, what.filter, at.offset, at.size), of_one_thing=False)
@@ -49,7 +49,7 @@ def _check_address(entity_id: int | None) -> str:
 @blueprint.get("/check")
 def check() -> str:
     """Check the chains in sight from their first entry to their last, and say which entry is wrong."""
-    s, entity_id = reading(), only_entity()
+    s, entity_id = reading(), chosen_entity()
     chains = chains_in_sight(s, viewer(), entity_id)
     heads = {head.chain_id: head for head in queries.chain_heads(s, list(chains))}
     return render_template(

@@ -44,25 +44,23 @@ def chains_in_sight(s: Session, who: Viewer, entity_id: int | None) -> dict[str,
 def wanted(s: Session, who: Viewer, entity_id: int | None) -> Wanted:
     """Read the filter of this address; BadInput when it asks for what is no choice."""
     chains = chains_in_sight(s, who, entity_id)
-    facets = _facets(s, chains)
-    asked = {facet.name: value_of(facet, request.args) for facet in facets if facet.kind == "one"}
+    facets, of_chain = _facets(s, chains), Facet("chain", _("链"), list(chains.items()), "one")
+    asked = {facet.name: value_of(facet, request.args) for facet in (*facets, of_chain) if facet.kind == "one"}
     days = {facet.name: day_of(facet) for facet in facets if facet.kind == "date"}
     thing = request.args.get("object", "")
     if thing and not OBJECT.fullmatch(thing):
         raise BadInput.at("object", _("地址中的对象“%(text)s”写得不对，应如 task:17。请从任务或证据的页面进入。", text=thing[:40]))
-    only = asked.get("chain", "")
-    return Wanted(chains, facets, TrailFilter(
-        (only,) if only else tuple(chains), asked["action"], asked["actor"], thing,
+    return Wanted(chains, [*facets, of_chain] if len(chains) > 1 else facets, TrailFilter(
+        (asked["chain"],) if asked["chain"] else tuple(chains), asked["action"], asked["actor"], thing,
         since=_stamp(days["from"]), until=_stamp(days["to"], 1),
     ))
 
 
 def _facets(s: Session, chains: Mapping[str, str]) -> list[Facet]:
-    facets = [
+    return [
         Facet("action", _("操作"), _doings(), "one"), Facet("actor", _("人员"), _doers(s, chains), "one"),
         Facet("from", _("日期从"), kind="date"), Facet("to", _("日期至"), kind="date"),
     ]
-    return facets if len(chains) < 2 else [*facets, Facet("chain", _("链"), list(chains.items()), "one")]
 
 
 def _doings() -> list[tuple[str, str]]:

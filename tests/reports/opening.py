@@ -1,0 +1,57 @@
+"""An exported workbook as its reader gets it: sheets as rows by heading, the cover as facts."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from openpyxl import load_workbook
+
+from tracker.workbook.stream import text_of
+
+FIRST = 3
+
+
+class Opened:
+    """A workbook read back with openpyxl, which knows nothing of how it was written."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def book(self) -> Any:
+        """Return the workbook itself."""
+        return load_workbook(io.BytesIO(self.data))
+
+    @property
+    def titles(self) -> list[str]:
+        """List the sheets after the cover."""
+        return list(self.book.sheetnames[1:])
+
+    def rows(self, title: str) -> list[dict[str, Any]]:
+        """Return each row of a sheet by heading; empty cells are empty texts."""
+        page = self.book[title]
+        heads = [cell.value for cell in page[FIRST - 1]]
+        rows = [[_plain(cell.value) for cell in row] for row in page.iter_rows(min_row=FIRST)]
+        return [] if page.merged_cells.ranges else [dict(zip(heads, row, strict=True)) for row in rows]
+
+    @cached_property
+    def cover(self) -> dict[str, str]:
+        """Return the facts of the cover by their labels, and the rows it promises per sheet."""
+        rows = [[_plain(cell.value) for cell in row if cell.value is not None] for row in self.book["封面"].iter_rows()]
+        return {str(row[0]): str(row[-1]) for row in rows if len(row) in {2, 3}}
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """List every text of every cell."""
+        return [text_of(cell.value) for page in self.book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return text_of(value)
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date()
+    return "" if value is None else value
