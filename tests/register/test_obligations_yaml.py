@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tracker.errors import BadInput
 from tracker.register.changes import located
+from tracker.register.cover import document_of, prove, readable
 from tracker.register.source import Register, read_register
 from tracker.register.text import ClauseText, clauses, flat, positions, shared_runs
-from tracker.words import Basis, Modality
+from tracker.words import Basis, Modality, SentenceClass
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "obligations.yaml"
@@ -111,6 +113,43 @@ def test_every_anchor_is_found_exactly_once_in_its_clause(document: str) -> None
 
 
 @pytest.mark.parametrize("document", ["ff2025-9", "opinions-2021"])
+def test_every_sentence_of_the_text_is_accounted_for(document: str) -> None:
+    proof = prove(document_of(register(), official(document)), official(document))
+    assert (proof.document.id, proof.gaps) == (document, ())
+    assert len(proof.lines) == {"ff2025-9": 113, "opinions-2021": 87}[document]
+    held = [one for line in proof.lines for one in line.obligations]
+    assert sorted(held) == sorted(one.id for place, _, one in located(register()) if place.id == document)
+
+
+@pytest.mark.parametrize("document", ["ff2025-9", "opinions-2021"])
+@pytest.mark.parametrize("width", [11, 29, 53])
+def test_the_proof_holds_for_the_text_wrapped_otherwise_and_in_the_other_encoding(document: str, width: int) -> None:
+    text = official(document)
+    wrapped = "\r\n".join(line[at : at + width] for line in text.splitlines() for at in range(0, len(line), width))
+    raw = readable(wrapped.encode("gb18030"))
+    assert prove(document_of(register(), raw), raw).gaps == ()
+
+
+@pytest.mark.parametrize(("document", "other"), [("ff2025-9", "opinions-2021"), ("opinions-2021", "ff2025-9")])
+def test_neither_text_passes_for_the_other(document: str, other: str) -> None:
+    with pytest.raises(BadInput, match="这份文本不是"):
+        document_of(register(), official(document), other)
+
+
+def test_reasons_are_in_own_words_and_given_where_a_duty_is_only_inferred() -> None:
+    for document in register().documents:
+        for clause in document.clauses:
+            stated = any(one.basis is Basis.STATED and one.modality in (Modality.MUST, Modality.MUST_NOT) for one in clause.obligations)
+            for number, sentence in enumerate(clause.sentences, 1):
+                assert stated or sentence.why or sentence.kind is not SentenceClass.OBLIGATION, (document.id, clause.no, number)
+
+
+def test_many_obligations_of_the_two_texts_point_to_each_other() -> None:
+    pointing = [(place.id, one) for place, _, one in located(register()) if one.related]
+    assert sum(document == "ff2025-9" for document, _ in pointing) > 30
+
+
+@pytest.mark.parametrize("document", ["ff2025-9", "opinions-2021"])
 def test_no_long_run_of_the_text_stands_in_the_file(document: str) -> None:
     assert shared_runs(FILE.read_text(encoding="utf-8"), official(document), LONGEST_QUOTATION) == []
 
@@ -119,6 +158,8 @@ def test_no_long_run_of_the_text_stands_in_the_file(document: str) -> None:
 def test_statements_are_in_own_words(document: str) -> None:
     text = official(document)
     copied = {one.id: shared_runs(f"{one.title}\n{one.statement}\n{one.trigger}", text, 20) for _, _, one in located(register())}
+    reasons = [sentence.why for place in register().documents for part in (place.preface, *(c.sentences for c in place.clauses)) for sentence in part]
+    copied |= {why: shared_runs(why, text, 20) for why in reasons if why}
     assert {key: runs for key, runs in copied.items() if runs} == {}
 
 

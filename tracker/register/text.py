@@ -14,7 +14,7 @@ The rule of sentences, which numbers every sentence of a text for the register:
   sentence. What stands below the last full stop of the whole text (who is to be sent a copy) is none.
 * The preface is what stands between the last mention of the document's title and the first heading or clause, so that
   the press release and the notice which people copy with it are left out. A mention inside 《》 that does not fill its
-  own lines is part of a sentence; the preface then begins after that sentence.
+  own lines, or goes on with 主要内容如下, is part of a sentence; the preface then begins after that sentence.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _STYLES = (
     re.compile(r"(?P<no>[1-9][0-9]{0,2})[.．](?=[^0-9，。；、])"),
     re.compile(r"[（(](?P<no>[一二三四五六七八九十]{1,3})[）)](?=[^，。；、）)])"),
 )
+_ANNOUNCED = re.compile(r"(?:主要内容|全文)(?:公布)?如下")
 _DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 _TITLE_END = re.compile(r"[。：]|——")
 _ENDS = "。！？：；｡!?"
@@ -218,7 +219,8 @@ def _below_the_title(text: str, begins: list[int], title: str) -> int:
     end = at + len(name)
     if text[end : end + 1] != "》":
         return end
-    if text[at - 1 : at] == "《" and {at - 1, end + 1} <= set(begins):
+    alone = text[at - 1 : at] == "《" and {at - 1, end + 1} <= set(begins)
+    if alone and not _ANNOUNCED.match(text, end + 1):
         return end + 1
     mark = _SENTENCE_END.search(text, end)
     return mark.end() if mark else len(text)

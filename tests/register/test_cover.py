@@ -1,0 +1,150 @@
+"""The proof: complete on a sound register, and every kind of gap found where it is."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from tests.register.covering import SOUND, TEXT, gaps, proof, register, replaced
+from tracker.errors import BadInput
+from tracker.register.cover import MAX_BYTES, GapKind, Proof, document_of, prove, readable
+from tracker.words import SentenceClass
+
+TITLE3, CLASSES3, HELD3 = SOUND[3]
+
+
+def test_a_covered_text_has_a_proof_without_gaps() -> None:
+    found = proof()
+    assert found.gaps == ()
+    assert found.counts == dict(zip(SentenceClass, (1, 2, 1, 3, 4), strict=True))
+    assert [(line.clause, line.no, line.obligations) for line in found.lines if line.obligations] == [
+        (2, 2, ("T-02-01",)), (3, 1, ("T-03-01", "T-03-02")), (3, 2, ("T-03-03",)), (4, 1, ("T-04-01",)),
+    ]
+
+
+def test_a_line_shows_only_the_first_few_characters() -> None:
+    assert {len(line.opening) for line in proof().lines} <= set(range(13))
+
+
+@pytest.mark.parametrize(("name", "clause", "expected"), [
+    ("unclassified", {"c3": (TITLE3, CLASSES3[:2], HELD3)}, [("unclassified", 3, 3, "")]),
+    ("no classes at all", {"c1": ("指导思想", [], [])}, [("unclassified", 1, 1, ""), ("unclassified", 1, 2, "")]),
+    ("preface unclassified", {"c0": ("", ["preamble"], [])}, [("unclassified", 0, 2, "")]),
+    ("more classes than sentences", {"c3": (TITLE3, [*CLASSES3, "authority"], HELD3)}, [("surplus", 3, 4, "")]),
+    ("nothing anchored", {"c3": (TITLE3, CLASSES3, HELD3[:2])}, [("bare", 3, 2, "")]),
+    ("anchored in authority", {"c3": (TITLE3, ["obligation", "authority", "authority"], HELD3)}, [("misplaced", 3, 2, "")]),
+    ("anchored in preamble", {"c2": ("工作原则", ["preamble", "preamble"], SOUND[2][2])}, [("misplaced", 2, 2, "")]),
+    ("duty in an exposure", {"c3": (TITLE3, ["exposure", "right", "authority"], HELD3)}, [("wrong_class", 3, 1, "")]),
+    ("exposure called a duty", {"c2": ("工作原则", ["preamble", "obligation"], SOUND[2][2])}, [("wrong_class", 2, 2, "")]),
+    ("anchor missing", {"c4": ("加强监督", ["authority", "authority"], [("T-04-01", "对内幕交易行为从严查处", "exposure")])}, [("missing", 4, 0, "T-04-01")]),
+    ("anchor of another clause", {"c4": ("加强监督", ["authority", "authority"], [("T-04-01", "依法查处造假行为", "exposure")])}, [("missing", 4, 0, "T-04-01")]),
+    ("wrong title", {"c4": ("加强监管", *SOUND[4][1:])}, [("title", 4, 0, "")]),
+    ("anchor over two sentences", {"c3": (TITLE3, ["obligation", "authority", "authority"], [*HELD3[:2], ("T-03-03", "依法要求赔偿损失！人民法院", "right")])}, [("across", 3, 0, "T-03-03")]),
+    ("anchor in the heading", {"c3": (TITLE3, ["obligation", "authority", "authority"], [*HELD3[:2], ("T-03-03", "（三）保护投资者。", "right")])}, [("across", 3, 0, "T-03-03")]),
+])
+def test_each_kind_of_gap_is_named_at_its_place(name: str, clause: dict[str, tuple[str, list[str], list[tuple[str, str, str]]]], expected: list[tuple[str, int, int, str]]) -> None:
+    assert gaps(**clause) == expected
+
+
+def test_two_equal_phrases_make_an_anchor_ambiguous() -> None:
+    twice = ("加强监督", ["authority", "authority"], [("T-04-01", "，操纵市场，操纵市场", "exposure")])
+    text = replaced("对操纵市场行为从严\n6\n查处，对操纵市场行为的受害人予以救济", "对，操纵市场，操纵市场，操纵市场")
+    assert gaps(text, c4=twice) == [("ambiguous", 4, 0, "T-04-01")]
+
+
+def test_a_must_not_and_a_must_make_the_same_class() -> None:
+    assert gaps(c2=("工作原则", ["preamble", "obligation"], [("T-02-01", "依法查处造假行为", "must_not")])) == []
+
+
+def test_clauses_too_few_and_too_many_are_gaps() -> None:
+    assert gaps(replaced("抄送：各部门", "（五）附则。自印发之日起施行。")) == [("clause", 5, 0, "")]
+    assert [gap[:2] for gap in gaps(TEXT[: TEXT.index("二、加强")])] == [("clause", 4)]
+
+
+def test_a_sentence_put_in_or_left_out_leaves_a_gap() -> None:
+    assert ("unclassified", 3, 4, "") in gaps(replaced("人民法院应当及时受理。", "人民法院应当及时受理。证券公司不得拖延。"))
+    assert ("surplus", 3, 3, "") in gaps(replaced("人民法院应当及时受理。", ""))
+
+
+def test_the_width_of_punctuation_and_the_wraps_do_not_matter() -> None:
+    assert gaps(TEXT.replace("，", ",").replace("；", ";").replace("“", '"').replace("”", '"').replace("（", "(").replace("）", ")")) == []
+    assert gaps(TEXT.replace("\n", "\r\n")) == gaps(TEXT.replace("\n\n", "\n")) == []
+
+
+def test_every_gap_has_a_chinese_sentence_with_its_clause() -> None:
+    for kind in GapKind:
+        assert kind.label
+    for gap in proof(TEXT, c3=("别的标题", ["right"], HELD3), c4=("加强监督", [], [("T-04-01", "没有的话没有的话", "must")])).gaps:
+        assert f"第 {gap.clause} 条" in gap.said and gap.said.endswith("。")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_texts_in_both_encodings_are_read(encoding: str) -> None:
+    assert readable(TEXT.encode(encoding)) == TEXT
+
+
+@pytest.mark.parametrize(("data", "part"), [
+    (b"", "空的"), (b" \n\f\n", "空的"), (TEXT.encode("utf-16"), "UTF-16"), (b"%PDF-1.7", "PDF"), (b"PK\x03\x04abc", "Word"),
+    (bytes(range(256)), "无法读取"), (b"\x00" * 50, "无法读取"), (b"\xff" * 50, "无法读取"), (b"a" * (MAX_BYTES + 1), "上限"),
+])
+def test_what_is_no_text_is_refused_with_a_sentence(data: bytes, part: str) -> None:
+    with pytest.raises(BadInput, match=part):
+        readable(data)
+
+
+def test_the_document_is_found_by_its_text() -> None:
+    assert document_of(register(), TEXT).id == document_of(register(), TEXT, "test").id == "test"
+    assert document_of(register(), "1.别的标题。内容。\n").id == "other"
+
+
+@pytest.mark.parametrize(("text", "wanted", "part"), [
+    ("没有条款的文字。", "", "找不到条款"), (TEXT, "other", "这份文本不是《关于别的事项的意见》"), (TEXT, "nowhere", "没有编号为“nowhere”的文件。可用的编号：test、other"),
+    ("（一）生词。内容。\n（二）生词。内容。\n", "", "不是清单中的任何一份文件"),
+])
+def test_a_text_that_does_not_fit_is_refused_with_a_sentence(text: str, wanted: str, part: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        document_of(register(), text, wanted)
+    assert part in refused.value.sentence
+
+
+def mutated(rng: random.Random) -> bytes:
+    """Cut, double, move, overwrite or re-encode pieces of the text."""
+    text = TEXT
+    for _ in range(rng.randint(1, 4)):
+        begin, end = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+        piece = rng.choice(["", "\n", "。", "（三）", "4.", "”", "\f", "\u2028", "——", "12\n", "😀", "\ufeff", text[begin:end] * 2, "（" * 50, "x" * 3000])
+        match rng.randrange(4):
+            case 0:
+                text = text[:begin] + piece + text[begin:]
+            case 1:
+                text = text[:begin] + piece + text[min(end, begin + 30) :]
+            case 2:
+                text = text[end:] + text[begin:end] + text[:begin]
+            case _:
+                text = "\n".join(rng.sample(lines := text.split("\n"), len(lines)))
+    data = bytearray(text.encode(rng.choice(["utf-8", "utf-8", "gb18030", "utf-16", "utf-7"]), "replace"))
+    for _ in range(rng.choice([0, 0, 0, 3])):
+        if data:
+            data[rng.randrange(len(data))] = rng.randrange(256)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_mutated_texts_give_a_proof_or_a_sentence_in_time(seed: int) -> None:
+    rng, found, outcomes = random.Random(seed), register(), set()
+    for _ in range(30):
+        data = mutated(rng)
+        began = time.process_time()
+        try:
+            raw = readable(data)
+            result = prove(document_of(found, raw), raw)
+            outcomes.add(Proof)
+            assert all(gap.said.endswith("。") for gap in result.gaps)
+            assert result.gaps or [line.kind for line in result.lines] == [line.kind for line in proof().lines]
+        except BadInput as refused:
+            outcomes.add(BadInput)
+            assert any("一" <= character <= "鿿" for character in refused.sentence)
+        assert time.process_time() - began < 2
+    assert outcomes == {Proof, BadInput}
