@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import yaml
 
 from tests.register.covering import HEAD, written
 from tests.register.samples import SOUND, faults, read, spoilt, the_fault
+from tests.register.test_source_mutated import answer, places
 from tracker.register.changes import compare_registers
 from tracker.register.shape import content, digest
 from tracker.words import Kinship, SentenceClass
@@ -79,3 +83,16 @@ def test_the_order_of_classes_counts() -> None:
 
 def test_the_preface_counts_as_a_key_of_the_document() -> None:
     assert the_fault(HEAD + "    preface: [x]\n    clauses: [{no: 1, title: 甲, obligations: []}]\n").path == "documents[0].preface[0].class"
+
+
+@pytest.mark.parametrize("odd", [{}, [], "", "a", "长" * 500, ["a", ["b"]], {"class": ["c"]}, {"id": {"b": "c"}, "how": []}], ids=lambda odd: repr(odd)[:20])
+def test_every_type_in_every_new_place_has_a_sentence(odd: Any) -> None:
+    whole = RELATED.replace("title: 没有义务的一条\n", "title: 没有义务的一条\n        sentences: [preamble, {class: authority, why: 写给法院}]\n")
+    keys = {"sentences", "related", "class", "why", "id", "how", 0, 1}
+    for number in range(len(places(yaml.load(whole, yaml.CBaseLoader), []))):
+        tree = yaml.load(whole, yaml.CBaseLoader)
+        holder, key = places(tree, [])[number]
+        if key in keys:
+            # A copy for each, so that nothing is written as an alias.
+            holder[key] = yaml.load(yaml.dump(odd, Dumper=yaml.CSafeDumper), yaml.CBaseLoader)
+            answer(yaml.dump(tree, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False).encode())
