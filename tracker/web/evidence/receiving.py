@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import request
 from flask_babel import gettext as _
@@ -38,7 +39,12 @@ def received() -> list[Stored]:
     return kept
 
 
-def refused(form: Form) -> NoReturn:
-    """Raise BadInput with the sentences of a form's fields, so that a script can show them."""
-    sentences = [f"{field.label.text}：{error}" for field in form for error in field.errors]
-    raise BadInput("；".join(sentences))
+@contextmanager
+def told_at_once(form: Form) -> Iterator[None]:
+    """For a script, which shows one message: put all that is wrong with the form or the file into it."""
+    if not form.validate():
+        raise BadInput("；".join(f"{field.label.text}：{error}" for field in form for error in field.errors))
+    try:
+        yield
+    except BadInput as problem:
+        raise BadInput("".join(place.sentence for place in problem.problems) or problem.sentence, problem.problems) from problem

@@ -17,7 +17,7 @@ from ..filters import only_entity
 from ..form import shown_on
 from . import showing
 from .forms import FactsForm
-from .receiving import received, refused, store
+from .receiving import received, store, told_at_once
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
 
@@ -42,13 +42,11 @@ def upload() -> ResponseReturnValue:
         raise BadInput.at("entity", _("请先在页面上方选择一个主体，再上传证据。"))
     need_role(viewer(), entity_id, Role.OFFICER, Role.OWNER)
     form = FactsForm(request.form, prefix="file-")
-    sound = form.validate()
     if wants_json():
-        if not sound:
-            refused(form)
-        _keep(entity_id, form.facts())
+        with told_at_once(form):
+            _keep(entity_id, form.facts())
         return jsonify(message=_("已保存")), 201
-    if sound:
+    if form.validate():
         with shown_on(form):
             count = _keep(entity_id, form.facts())
             return done(url_for("evidence.library", entity=entity_id), _("已保存 %(n)s 个文件。", n=count))

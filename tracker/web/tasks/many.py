@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ...assignments import assigning, queries, working
 from ...assignments.models import Task
-from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken
+from ...errors import BadInput, NotFound, Place, RuleBroken
 from ...people.queries import people_in_sight
 from ..addresses import row_ids
 from ..doors import done, reading, viewer, writing
@@ -98,11 +98,11 @@ def _each(ids: Sequence[int], act: Callable[[Session, Task], None]) -> None:
             row = queries.task(s, viewer(), task_id)
             try:
                 act(s, row)
-            except (BadInput, RuleBroken, Forbidden) as problem:
+            except (BadInput, RuleBroken) as problem:
                 raise _naming(row, problem) from problem
 
 
-def _naming(row: Task, problem: BadInput | RuleBroken | Forbidden) -> BadInput:
+def _naming(row: Task, problem: BadInput | RuleBroken) -> BadInput:
     which = _("“%(title)s”（%(entity)s，截止 %(due)s）", title=row.obligation.title, entity=row.entity.short_name, due=row.due_on.isoformat())
     sentence = _("%(which)s：%(why)s所选任务均未更改。", which=which, why=problem.sentence)
     where = problem.problems[0].where if isinstance(problem, BadInput) and problem.problems else "ids"

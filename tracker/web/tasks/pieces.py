@@ -13,7 +13,7 @@ from ...evidence.queries import LibraryFilter, library
 from ..addresses import row_id, row_ids
 from ..doors import done, reading, takes_files, viewer, wants_json, writing
 from ..evidence.forms import FactsForm
-from ..evidence.receiving import received, refused
+from ..evidence.receiving import received, told_at_once
 from ..form import Form, shown_on
 from . import showing
 from .views import here
@@ -29,13 +29,11 @@ def upload(task_id: int) -> ResponseReturnValue:
     row = working.task_to_work(reading(), viewer(), task_id)
     workflow.after("work", row.state)
     form = FactsForm(request.form, prefix="file-")
-    sound = form.validate()
     if wants_json():
-        if not sound:
-            refused(form)
-        _keep(row, form.facts())
+        with told_at_once(form):
+            _keep(row, form.facts())
         return jsonify(message=_("已保存")), 201
-    if sound:
+    if form.validate():
         with shown_on(form):
             return done(here(task_id), _("已上传并引用 %(n)s 个文件。", n=_keep(row, form.facts())))
     return showing.page(row, files=form), form.status
