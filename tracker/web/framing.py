@@ -18,7 +18,7 @@ from .frame import EntityChoice, Frame, MenuLink, RailItem
 from .listing import changed
 from .saying import say as _
 
-HOME = "/"
+HOME, SEARCH = "/", "/search"
 # Key and first part of the address, label, icon.
 ROOMS = (
     ("", "工作台", "speedometer2"),
@@ -58,8 +58,8 @@ def framed(who: Viewer) -> Frame:
     return Frame(
         system_name=system_name(), home_url=HOME + suffix, rail=rail, entities=choices, all_entities=everything,
         person=who.name, person_note=_note(who, chosen), menu=_menu(), bell_count=waiting(doors.reading(), who), bell_url=HOME + suffix,
-        search_url="/search", csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
-        search_text=request.args.get("q", ""),
+        search_url=SEARCH, csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
+        search_text=request.args.get("q", "") if request.path == SEARCH else "",
     )
 
 

@@ -1,0 +1,192 @@
+"""A running application with two entities at work, for the tests of every route: one of each thing on both sides, and everybody signed in."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import time_machine
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import func, select
+
+from tests.cast import World
+from tests.conftest import NOW
+from tests.evidence.samples import picture
+from tests.making import Making
+from tests.web.browsing import Browser
+from tests.work import DUE, TODAY
+from tracker import schema
+from tracker.app import create_app
+from tracker.assignments import assigning, reviewing, working
+from tracker.assignments.models import Assignment, Task
+from tracker.assignments.queries import TaskFilter, task_rows
+from tracker.config import Config
+from tracker.db import EVERY_ENTITY, Database
+from tracker.evidence.actions import EvidenceFacts, add_evidence
+from tracker.evidence.models import Evidence
+from tracker.evidence.store import Store
+from tracker.people import signing_in
+from tracker.people.access import Viewer, operator
+from tracker.people.models import Entity, Person
+from tracker.register.queries import ObligationFilter
+from tracker.reports.actions import export_store, keep, write
+from tracker.scope.actions import confirm_suggestions
+from tracker.scope.queries import scope_ids
+from tracker.web.doors import house
+from tracker.words import Cadence, Role, Standing
+
+OFFICER, OWNER, REVIEWER, AUDITOR, OUTSIDER, ADMIN = "林合规", "王责任", "赵复核", "钱审计", "孙外人", "管理员"
+INSIDERS = (OFFICER, OWNER, REVIEWER, AUDITOR)
+EVERYBODY = (*INSIDERS, OUTSIDER, ADMIN)
+NOBODY = 1_987_654_321
+RAW_TOKEN = "0123456789abcdef0123456789abcdef01234567"
+DAY_AHEAD = "2026-12-24"
+
+Things = dict[str, object]
+
+
+@dataclass
+class Site:
+    """The application, the database it stands on and the untouched copy of it, and what is where."""
+
+    app: Flask
+    database: Database
+    master: Path
+    tokens: dict[str, str]
+    ours: Things
+    theirs: Things
+    nothing: Things = field(default_factory=dict)
+
+    def browser(self, name: str) -> Browser:
+        """Give a browser in which somebody of the cast is signed in; an empty name signs nobody in."""
+        client = self.app.test_client()
+        with client.session_transaction() as session:
+            session["csrf_token"] = RAW_TOKEN
+            if name:
+                session["_user_id"] = self.tokens[name]
+        assert self.app.secret_key
+        return Browser(client, URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(RAW_TOKEN))
+
+    def reset(self) -> None:
+        """Bring the database back to what it was at first."""
+        path = Path(str(self.database.engine.url.database))
+        self.database.close()
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        shutil.copyfile(self.master, path)
+
+    def size(self) -> dict[str, int]:
+        """Count the rows of every table, events of the trail among them."""
+        with self.database.engine.connect() as connection:
+            tables = schema.METADATA.sorted_tables
+            return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
+    """Let both entities work, keep the database as the master copy, and run the application on another copy."""
+    master, used, instance = folder / "master.db", folder / "used.db", folder / "instance"
+    shutil.copyfile(working_template, master)
+    with time_machine.travel(NOW, tick=False):
+        tokens, ours, theirs = _work(Database(f"sqlite:///{master}"), instance)
+    nothing: Things = {key: "XX-0-0" if key == "obligation" else NOBODY for key in ours}
+    shutil.copyfile(master, used)
+    app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}"))
+    with app.app_context():
+        database = house().database
+    yield Site(app, database, master, tokens, ours, theirs, nothing)
+    database.close()
+
+
+def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, Things]:
+    world = World.read(database)
+    making = Making(database, world)
+    owner, reviewer = making.person("别责任", world.others, [Role.OWNER]), making.person("别复核", world.others, [Role.REVIEWER])
+    newcomer = making.person("新来者")
+    with database.writing(operator("操作员").entities) as s:
+        tokens = {name: signing_in.sign_in(s, world.people[name], 12, "127.0.0.1") for name in EVERYBODY}
+        invited = signing_in.invite(s, operator("操作员"), newcomer)
+    company = _Company(database, instance)
+    ours = company.begin(world.ours, world.officer, world.owner, world.reviewer)
+    theirs = company.begin(world.others, world.outsider, making.viewer(owner), making.viewer(reviewer))
+    for things, person, link in ((ours, world.people[OWNER], invited), (theirs, owner, "wrong")):
+        things |= {"person": person, "link": link, "heir": making.person("接手人", int(str(things["entity"])), [Role.OWNER, Role.REVIEWER])}
+        things |= _versions(database, things)
+    database.close()
+    return tokens, ours, theirs
+
+
+def _versions(database: Database, things: Things) -> Things:
+    rows = {"open": Task, "submitted": Task, "evidence": Evidence, "entity": Entity, "person": Person}
+    with database.reading(EVERY_ENTITY) as s:
+        return {f"{key}_version": s.get_one(kind, things[key]).version for key, kind in rows.items()}
+
+
+@dataclass
+class _Company:
+    """Makes one of each thing in an entity, through the actions."""
+
+    database: Database
+    instance: Path
+
+    def begin(self, entity_id: int, officer: Viewer, owner: Viewer, reviewer: Viewer) -> Things:
+        """Assign three obligations and one of the event kind, and bring the tasks of the three to three states."""
+        dated, event, spare = self.assign(entity_id, officer, owner, reviewer)
+        open_task, submitted, closed = (self.tasks(entity_id, owner)[one] for one in dated)
+        piece, other = self.evidence(entity_id, owner, "流水.png"), self.evidence(entity_id, owner, "另一张.png", "#aa3300")
+        for task_id in (submitted, closed):
+            self.hand_in(owner, task_id, piece)
+        with self.database.writing(owner.entities) as s:
+            working.cite(s, owner, open_task, [piece])
+        with self.database.writing(reviewer.entities) as s:
+            reviewing.accept(s, reviewer, closed, "资料齐全。")
+        with self.database.reading(EVERY_ENTITY) as s:
+            assigned = {row.obligation_id: row.id for row in s.scalars(select(Assignment).where(Assignment.entity_id == entity_id))}
+        return {
+            "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "evidence": piece, "uncited": other,
+            "assignment": assigned[event], "obligation": dated[0], "spare": spare, "export": self.export(entity_id, officer),
+            "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}",
+        }
+
+    def assign(self, entity_id: int, officer: Viewer, owner: Viewer, reviewer: Viewer) -> tuple[list[str], str, str]:
+        """Confirm the scope and assign; returns the dated obligations, the one of the event kind, and one left unassigned."""
+        with self.database.writing(officer.entities) as s:
+            confirm_suggestions(s, officer, entity_id, scope_ids(s, officer, entity_id, ObligationFilter()))
+        with self.database.writing(officer.entities) as s:
+            events = scope_ids(s, officer, entity_id, ObligationFilter(cadence="event"), Standing.APPLIES)
+            every = [one for one in scope_ids(s, officer, entity_id, ObligationFilter(), Standing.APPLIES) if one not in events]
+            people = (owner.person_id or 0, reviewer.person_id or 0)
+            horizon = (DUE - TODAY).days
+            assigning.assign(s, officer, entity_id, every[:3], assigning.Terms(*people, DUE, "业务部", Cadence.MONTHLY), horizon)
+            assigning.assign(s, officer, entity_id, events[:1], assigning.Terms(*people, None, "业务部"), horizon)
+        return every[:3], events[0], every[3]
+
+    def tasks(self, entity_id: int, owner: Viewer) -> dict[str, int]:
+        """Return the tasks by their obligation."""
+        with self.database.reading(owner.entities) as s:
+            return {row.obligation_id: row.id for row in task_rows(s, owner, TaskFilter(entity_id=entity_id))}
+
+    def evidence(self, entity_id: int, owner: Viewer, name: str, colour: str = "#2a4d8f") -> int:
+        """Keep a picture."""
+        size = (40, 30) if colour == "#2a4d8f" else (41, 31)
+        stored = Store(self.instance / "evidence", 10**7).put(io.BytesIO(picture("PNG", size)), name)
+        with self.database.writing(owner.entities) as s:
+            row = add_evidence(s, owner, entity_id, stored, EvidenceFacts(obtained_on=TODAY)).evidence
+            s.flush()
+            return row.id
+
+    def hand_in(self, owner: Viewer, task_id: int, piece: int) -> None:
+        """Cite a piece and submit."""
+        with self.database.writing(owner.entities) as s:
+            working.cite(s, owner, task_id, [piece])
+            working.submit(s, owner, task_id, working.Work("已完成。"))
+
+    def export(self, entity_id: int, officer: Viewer) -> int:
+        """Build a workbook and keep it."""
+        with self.database.reading(officer.entities) as s:
+            written = write(s, officer, entity_id, TaskFilter(), export_store(self.instance / "exports"))
+        with self.database.writing(officer.entities) as s:
+            return keep(s, officer, written).id

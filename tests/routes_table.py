@@ -1,0 +1,158 @@
+"""What every address answers to whom: one line per route and kind of act, in the order of the rooms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
+
+FILE = b"file"
+OF_ENTITY, OF_ADMINS, OF_ANYBODY, OPEN = "entity", "admins", "anybody", "open"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address; `{…}` in it and in the body are filled from the things of a site.
+
+    `allowed` are answered with `status`; a POST of theirs writes an event unless `silent`. Whose the address is says what
+    all others get: `entity`'s people a refusal, everybody else 404, as for what does not exist.
+    """
+
+    endpoint: str
+    method: str
+    address: str
+    whose: str
+    allowed: tuple[str, ...]
+    body: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
+    silent: bool = False
+
+    @property
+    def things(self) -> list[str]:
+        """Return the keys of the things that stand in the address and in the body."""
+        return re.findall(r"{(\w+)}", " ".join([self.address, *self.body, *map(str, self.body.values())]))
+
+    def __str__(self) -> str:
+        act = self.body.get("do") or self.body.get("act") or ""
+        return f"{self.method} {self.address}{f' ({act})' if act else ''}"
+
+
+def _page(endpoint: str, address: str, whose: str, allowed: tuple[str, ...], status: int = 200) -> Route:
+    return Route(endpoint, "GET", address, whose, allowed, status=status)
+
+
+def _post(endpoint: str, address: str, whose: str, allowed: tuple[str, ...], body: dict[str, object] | None = None, *, status: int = 303, silent: bool = False) -> Route:
+    return Route(endpoint, "POST", address, whose, allowed, body or {}, status, silent)
+
+
+def _task(act: str, thing: str, allowed: tuple[str, ...], body: dict[str, object] | None = None, room: str = "tasks", name: str = "") -> Route:
+    return _post(f"{room}.{name or act}", f"/tasks/{{{thing}}}/{act}", OF_ENTITY, allowed, body)
+
+
+WORKERS = (OFFICER, OWNER)
+TERMS: dict[str, object] = {"terms-owner_id": "{owner}", "terms-reviewer_id": "{reviewer}", "terms-first_due": DAY_AHEAD, "terms-department": "业务二部", "terms-cadence": "", "terms-review_every": ""}
+REASON = "监管要求补充本期底稿"
+COMPANY: dict[str, object] = {"name": "新设公司", "short_name": "新设", "code": "XS01", "parent_id": "", "kinds": "securities_firm"}
+PERSON: dict[str, object] = {"name": "张三", "login": "zhangsan", "department": "投行部", "post": "经理", "email": "zhang@example.com"}
+
+DOORWAY = (
+    _page("static", "/static/css/base.css", OPEN, EVERYBODY), _page("icons", "/icons.svg", OPEN, EVERYBODY),
+    _page("health.healthz", "/healthz", OPEN, EVERYBODY), _page("signing.sign_in", "/sign-in", OPEN, EVERYBODY, 303),
+    _post("signing.check_sign_in", "/sign-in", OPEN, EVERYBODY, {"login": "nobody", "password": "wrong wrong"}, status=422, silent=True),
+    _post("signing.sign_in_as", "/sign-in/as", OPEN, EVERYBODY, {"person": "1"}, status=404, silent=True),
+    _page("signing.setup", "/setup/{link}", OPEN, EVERYBODY, 404), _page("signing.invite", "/invite/{link}", OPEN, EVERYBODY),
+    _post("signing.setup", "/setup/{link}", OPEN, EVERYBODY, status=404, silent=True),
+    _post("signing.invite", "/invite/{link}", OPEN, EVERYBODY, {"password": "短", "repeat": "短"}, status=422, silent=True),
+    _post("signing.sign_out", "/sign-out", OF_ANYBODY, EVERYBODY),
+    _page("signing.account", "/account", OF_ANYBODY, EVERYBODY), _page("signing.password", "/account/password", OF_ANYBODY, EVERYBODY),
+    _post("signing.password", "/account/password", OF_ANYBODY, EVERYBODY, {"old": "wrong"}, status=422, silent=True),
+    _post("signing.sign_out_elsewhere", "/account/sign-out-elsewhere", OF_ANYBODY, EVERYBODY, silent=True),
+)
+READING = (
+    _page("home.workbench", "/", OF_ANYBODY, EVERYBODY), _page("home.workbench", "/?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("home.search", "/search?q=客户", OF_ANYBODY, EVERYBODY), _page("home.search", "/search?q=客户&entity={entity}", OF_ENTITY, INSIDERS),
+    _page("register.listing", "/obligations", OF_ANYBODY, EVERYBODY), _page("register.listing", "/obligations?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("register.page", "/obligations/{obligation}", OF_ANYBODY, EVERYBODY), _page("documents.listing", "/documents", OF_ANYBODY, EVERYBODY),
+    _page("register.page", "/obligations/{obligation}?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("documents.page", "/documents/ff2025-9", OF_ANYBODY, EVERYBODY), _page("documents.page", "/documents/ff2025-9?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("documents.listing", "/documents?entity={entity}", OF_ENTITY, INSIDERS),
+)
+ASSIGNING = (
+    _page("scope.listing", "/scope", OF_ANYBODY, EVERYBODY), _page("scope.listing", "/scope?entity={entity}", OF_ENTITY, INSIDERS),
+    _post("scope.decide", "/scope?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "exclude", "ids": "{spare}", "exclude-reason": REASON}),
+    _post("scope.decide", "/scope?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "apply", "ids": "{spare}", "apply-reason": REASON}),
+    _post("scope.decide", "/scope?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "confirm", "ids": "{spare}"}, silent=True),
+    _post("register.assign", "/obligations?entity={entity}", OF_ENTITY, (OFFICER,), {"ids": "{spare}", **TERMS}),
+    _page("assigning.listing", "/assignments", OF_ANYBODY, EVERYBODY), _page("assigning.listing", "/assignments?entity={entity}", OF_ENTITY, INSIDERS),
+    _post("assigning.act", "/assignments?entity={entity}&show=unassigned", OF_ENTITY, (OFFICER,), {"do": "assign", "ids": "{spare}", **TERMS}),
+    _post("assigning.act", "/assignments?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "change", "ids": "{assignment}", **TERMS}),
+    _post("assigning.act", "/assignments?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "people", "ids": "{assignment}", "people-owner_id": "{heir}", "people-reviewer_id": "{reviewer}"}),
+    _post("assigning.act", "/assignments?entity={entity}", OF_ENTITY, (OFFICER,), {"do": "end", "ids": "{assignment}", "end-reason": REASON}),
+    _post("planning.plan", "/assignments/plan?entity={entity}", OF_ENTITY, (OFFICER,)),
+    _page("planning.occasion", "/assignments/{assignment}/occasion", OF_ENTITY, WORKERS),
+    _post("planning.occasion", "/assignments/{assignment}/occasion", OF_ENTITY, WORKERS, {"occasion": "收到监管问询函", "due_on": DAY_AHEAD}),
+    _page("handing.page", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,)),
+    _post("handing.hand", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,), {"heir_id": "{heir}"}),
+)
+TASKS = (
+    _page("tasks.tasks", "/tasks", OF_ANYBODY, EVERYBODY), _page("tasks.tasks", "/tasks?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("tasks.page", "/tasks/{open}", OF_ENTITY, INSIDERS), _page("tasks.page", "/tasks/{submitted}", OF_ENTITY, INSIDERS),
+    _page("tasks.page", "/tasks/{closed}", OF_ENTITY, INSIDERS), _page("tasks.back", "/tasks/{open}/save", OF_ANYBODY, EVERYBODY, 303),
+    _task("save", "open", WORKERS, {"version": "{open_version}", "note": "已核对本期记录。"}),
+    _task("submit", "open", WORKERS, {"version": "{open_version}", "note": "已核对本期记录。"}),
+    _task("recall", "submitted", WORKERS),
+    _task("accept", "submitted", (REVIEWER,), {"accept-version": "{submitted_version}", "accept-comment": "资料齐全。"}),
+    _task("returned", "submitted", (REVIEWER,), {"back-version": "{submitted_version}", "back-reason": REASON}, name="send_back"),
+    _task("reschedule", "open", (OFFICER,), {"due-due_on": DAY_AHEAD, "due-reason": REASON}, "task_office"),
+    _task("cancel", "open", (OFFICER,), {"cancel-reason": REASON}, "task_office"),
+    _task("people", "open", (OFFICER,), {"people-owner_id": "{heir}", "people-reviewer_id": ""}, "task_office", "reassign"),
+    _task("reopen", "closed", (OFFICER, REVIEWER), {"reopen-reason": REASON}, "task_office"),
+    _task("files", "open", WORKERS, {"files": FILE}, "task_pieces", "upload"),
+    _page("task_pieces.cite_page", "/tasks/{open}/cite", OF_ENTITY, INSIDERS),
+    _task("cite", "open", WORKERS, {"evidence": "{uncited}"}, "task_pieces"),
+    _task("uncite", "open", WORKERS, {"evidence": "{evidence}"}, "task_pieces"),
+    _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "reschedule", "ids": "{open}", "due-due_on": DAY_AHEAD, "due-reason": REASON}),
+    _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "cancel", "ids": "{open}", "cancel-reason": REASON}),
+    _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "people", "ids": "{open}", "people-owner_id": "{heir}", "people-reviewer_id": ""}),
+)
+EVIDENCE = (
+    _page("evidence.library", "/evidence", OF_ANYBODY, EVERYBODY), _page("evidence.library", "/evidence?entity={entity}", OF_ENTITY, INSIDERS),
+    _post("evidence.upload", "/evidence?entity={entity}", OF_ENTITY, WORKERS, {"files": FILE}),
+    _page("evidence.page", "/evidence/{evidence}", OF_ENTITY, INSIDERS), _page("evidence.back", "/evidence/{evidence}/describe", OF_ANYBODY, EVERYBODY, 303),
+    _page("evidence.download", "/evidence/{evidence}/file", OF_ENTITY, INSIDERS),
+    _page("evidence.preview", "/evidence/{evidence}/pages/1.png", OF_ENTITY, INSIDERS),
+    _post("evidence.describe", "/evidence/{evidence}/describe", OF_ENTITY, WORKERS, {"version": "{evidence_version}", "note": "已盖章"}),
+    _post("evidence.replace", "/evidence/{evidence}/replace", OF_ENTITY, WORKERS, {"files": FILE}),
+)
+PROVING = (
+    _page("reports.listing", "/reports", OF_ANYBODY, EVERYBODY), _page("reports.listing", "/reports?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("reports.new", "/reports/new", OF_ANYBODY, EVERYBODY), _page("reports.new", "/reports/new?entity={entity}", OF_ENTITY, INSIDERS),
+    _post("reports.build", "/reports/new?entity={entity}", OF_ENTITY, INSIDERS), _page("reports.download", "/reports/{export}/file", OF_ENTITY, INSIDERS),
+    _page("trail.listing", "/trail", OF_ANYBODY, EVERYBODY), _page("trail.listing", "/trail?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
+)
+MANAGING = (
+    _page("entities.listing", "/entities", OF_ADMINS, (ADMIN,)), _page("entities.page", "/entities/{entity}", OF_ADMINS, (ADMIN,)),
+    _page("entities.create", "/entities/new", OF_ADMINS, (ADMIN,)), _post("entities.create", "/entities/new", OF_ADMINS, (ADMIN,), COMPANY),
+    _page("entities.edit", "/entities/{entity}/edit", OF_ADMINS, (ADMIN,)),
+    _post("entities.edit", "/entities/{entity}/edit", OF_ADMINS, (ADMIN,), {**COMPANY, "version": "{entity_version}"}),
+    _post("entities.grant", "/entities/{entity}/roles", OF_ADMINS, (ADMIN,), {"was-{heir}": "owner,reviewer", "roles-{heir}": "owner"}),
+    _post("entities.set_active", "/entities/{entity}/active", OF_ADMINS, (ADMIN,), {"active": "0"}),
+    _page("people.listing", "/people", OF_ADMINS, (ADMIN,)), _page("people.page", "/people/{person}", OF_ADMINS, (ADMIN,)),
+    _page("people.create", "/people/new", OF_ADMINS, (ADMIN,)), _post("people.create", "/people/new", OF_ADMINS, (ADMIN,), PERSON),
+    _page("people.edit", "/people/{person}/edit", OF_ADMINS, (ADMIN,)),
+    _post("people.edit", "/people/{person}/edit", OF_ADMINS, (ADMIN,), {**PERSON, "version": "{person_version}"}),
+    _post("people.invite", "/people/{person}/invite", OF_ADMINS, (ADMIN,)), _post("people.leave", "/people/{person}/leave", OF_ADMINS, (ADMIN,)),
+    _post("people.bring_back", "/people/{person}/return", OF_ADMINS, (ADMIN,), silent=True),
+    _post("people.grant", "/people/{person}/roles", OF_ADMINS, (ADMIN,), {"was-{entity}": "owner", "roles-{entity}": "reviewer"}),
+)
+ROUTES = (*DOORWAY, *READING, *ASSIGNING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+
+# What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
+STOLEN = (
+    ("task_pieces.cite", "uncited"), ("task_pieces.uncite", "evidence"), ("task_office.reassign", "heir"), ("handing.hand", "heir"),
+    ("handing.hand", "owner"), ("handing.page", "owner"), ("register.assign", "owner"), ("register.assign", "reviewer"), ("assigning.act", "assignment"),
+    ("assigning.act", "heir"), ("assigning.act", "owner"), ("task_bulk.act", "heir"),
+)
