@@ -58,7 +58,7 @@ def test_full_text_finds_short_chinese_words_ids_and_english(officer: Browser, d
     with database.reading() as s:
         found = obligation_ids(s, ObligationFilter(q=word))
     page = officer.get(f"/obligations?q={quote(word)}").text
-    assert 0 < len(found) < 219
+    assert 0 < len(found) < 50
     assert _count(page) == len(found)
     assert f'value="{word}"' in page
 
@@ -81,7 +81,7 @@ def test_a_filter_of_the_address_narrows_the_list_and_stands_as_a_chip(officer: 
     with database.reading() as s:
         found = obligation_ids(s, ObligationFilter(**{name: value}))  # type: ignore[arg-type]
     page = officer.get(f"/obligations?{name}={value}").text
-    assert 0 < _count(page) == len(found) < 219
+    assert 0 < _count(page) == len(found) < _count(officer.get("/obligations").text)
     chip = re.search(r'<span class="chip">.*?</span><a href="([^"]*)"', page, re.DOTALL)
     assert chip and label in chip.group(0) and name not in chip.group(1)
 
@@ -156,6 +156,7 @@ def test_an_unknown_obligation_or_text_is_not_found(officer: Browser) -> None:
 
 
 def test_a_withdrawn_obligation_says_so_and_stands_in_the_list_only_when_asked(officer: Browser, database: Database) -> None:
+    before = _count(officer.get("/obligations").text)
     facts = yaml.load(REGISTER.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506
     gone = facts["documents"][0]["clauses"][2]["obligations"].pop()["id"]
     facts["edition"] = "2027.01"
@@ -163,8 +164,8 @@ def test_a_withdrawn_obligation_says_so_and_stands_in_the_list_only_when_asked(o
     with database.writing(host.entities) as s:
         load(s, host, yaml.safe_dump(facts, allow_unicode=True).encode(), "next.yaml")
     assert "已从现行登记册中撤销" in officer.get(f"/obligations/{gone}").text
-    assert _count(officer.get("/obligations").text) == 218
-    assert _count(officer.get("/obligations?withdrawn=1").text) == 219
+    assert _count(officer.get("/obligations").text) == before - 1
+    assert _count(officer.get("/obligations?withdrawn=1").text) == before
 
 
 def test_the_page_tells_where_my_entities_stand_and_nothing_of_others(browser: Callable[[str], Browser], office: Office) -> None:
