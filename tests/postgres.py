@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,30 +27,40 @@ def server() -> Iterator[str]:
         raise LookupError(ABSENT)
     # Not below pytest's own folder: the server runs as another user, who may not look into it.
     folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
-    data, options = folder / "data", f"-c listen_addresses='' -c fsync=off -k {folder}"
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        _run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
-        try:
+        _run("initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        with _serving(folder):
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        finally:
-            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(program: str, *arguments: str | Path) -> None:
+@contextmanager
+def _serving(folder: Path) -> Iterator[None]:
+    # SIGINT to the server is its fast shutdown; it also gets one when the tests are killed, so that none is left behind.
+    options: list[str | Path] = ["-c", "listen_addresses=", "-c", "fsync=off", "-k", folder]
+    command: list[str | Path] = ["setpriv", "--pdeathsig", "INT", *_as_whom(), BINARIES / "postgres", "-D", folder / "data", *options]
+    process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            if subprocess.run([BINARIES / "pg_isready", "-q", "-h", folder], check=False).returncode == 0:
+                break
+            time.sleep(0.1)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _as_whom() -> list[str]:
     # PostgreSQL refuses to run as root.
-    as_whom = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 and _has_postgres() else {}
-    done = subprocess.run(
-        [BINARIES / program, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, check=False, **as_whom,  # type: ignore[call-overload]
-    )
+    return ["--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    command: list[str | Path] = ["setpriv", *_as_whom(), BINARIES / program, *arguments]
+    done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{program}: {done.stderr.strip()}")
-
-
-def _has_postgres() -> bool:
-    return any(user.pw_name == "postgres" for user in pwd.getpwall())
