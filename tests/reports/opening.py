@@ -15,10 +15,11 @@ FIRST = 3
 
 
 class Opened:
-    """A workbook read back with openpyxl, which knows nothing of how it was written."""
+    """A workbook read back with openpyxl, which knows nothing of how it was written; LibreOffice writes no `escapes`."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, escapes: bool = True) -> None:
         self.data = data
+        self.escapes = escapes
 
     @cached_property
     def book(self) -> Any:
@@ -34,13 +35,13 @@ class Opened:
         """Return each row of a sheet by heading; empty cells are empty texts."""
         page = self.book[title]
         heads = [cell.value for cell in page[FIRST - 1]]
-        rows = [[_plain(cell.value) for cell in row] for row in page.iter_rows(min_row=FIRST)]
+        rows = [[self._plain(cell.value) for cell in row] for row in page.iter_rows(min_row=FIRST)]
         return [] if page.merged_cells.ranges else [dict(zip(heads, row, strict=True)) for row in rows]
 
     @cached_property
     def cover(self) -> dict[str, str]:
         """Return the facts of the cover by their labels, and the rows it promises per sheet."""
-        rows = [[_plain(cell.value) for cell in row if cell.value is not None] for row in self.book["封面"].iter_rows()]
+        rows = [[self._plain(cell.value) for cell in row if cell.value is not None] for row in self.book["封面"].iter_rows()]
         return {str(row[0]): str(row[-1]) for row in rows if len(row) in {2, 3}}
 
     @cached_property
@@ -48,10 +49,9 @@ class Opened:
         """List every text of every cell."""
         return [text_of(cell.value) for page in self.book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
 
-
-def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return text_of(value)
-    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
-        return value.date()
-    return "" if value is None else value
+    def _plain(self, value: object) -> object:
+        if isinstance(value, str):
+            return text_of(value) if self.escapes else value
+        if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+            return value.date()
+        return "" if value is None else value

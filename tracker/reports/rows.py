@@ -261,7 +261,7 @@ def trail_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
 
 def _change(change: tuple[str, str, str]) -> str:
     label, before, after = change
-    return f"{label}：{before} → {after or '（空）'}" if before else f"{label}：{after}"
+    return f"{label}：{before} → {after or '（空）'}" if before and before != after else f"{label}：{after}"
 
 
 def _about(source: Source) -> set[str]:

@@ -68,6 +68,8 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/{'people' if kind == 'person' else 'entities'}/{rest}"
     if kind in {"task", "evidence"}:
         return f"/{'tasks' if kind == 'task' else kind}/{rest}"
+    if kind == "report":
+        return f"/reports/{rest}/file"
     if kind == "scope":
         return f"/obligations/{rest.partition(':')[2]}"
     return "/obligations" if kind == "register" else ""

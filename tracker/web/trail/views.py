@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from flask import Blueprint, render_template, request
@@ -11,9 +12,9 @@ from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
 from ..doors import chosen_entity, reading, viewer
 from ..filters import page_of
-from ..listing import here
+from ..listing import Facet, here
 from ..telling import Event, tell
-from .wanted import Wanted, chains_in_sight, wanted
+from .wanted import chains_in_sight, wanted
 
 blueprint = Blueprint("trail", __name__, url_prefix="/trail")
 
@@ -25,10 +26,12 @@ def listing() -> str:
     what = wanted(s, who, entity_id)
     at = page_of(queries.event_count(s, what.filter))
     events = tell(s, who, queries.events(s, what.filter, at.offset, at.size), of_one_thing=False)
+    if what.filter.object:
+        what = replace(what, facets=[Facet("object", _("对象"), [(what.filter.object, _thing(what.filter.object, events))], "one"), *what.facets])
     return render_template(
         "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
-        thing=_thing(what, events), filtered=bool(set(request.args) - {"entity", "page"}),
-        cleared=here(object=None, **{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
+        filtered=bool(set(request.args) - {"entity", "page"}),
+        cleared=here(**{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
     )
 
 
@@ -36,10 +39,10 @@ def _by_day(events: list[Event]) -> list[tuple[str, list[Event]]]:
     return [(day, list(some)) for day, some in groupby(events, lambda event: event.exact[:10])]
 
 
-def _thing(what: Wanted, events: list[Event]) -> str:
+def _thing(reference: str, events: list[Event]) -> str:
     """Name the one thing whose history is asked for; what is not in sight stays a number."""
-    kind, _colon, rest = what.filter.object.partition(":")
-    return (events[0].thing if events else f"{FAMILIES.get(kind, '')} {rest}".strip()) if what.filter.object else ""
+    kind, _colon, rest = reference.partition(":")
+    return events[0].thing if events else f"{FAMILIES.get(kind, '')} {rest}".strip()
 
 
 def _check_address(entity_id: int | None) -> str:
