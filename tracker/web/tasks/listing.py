@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -46,8 +47,26 @@ def page(opened: str = "", picked: frozenset[int] = frozenset(), **forms: Any) -
     return render_template(
         "tasks/tasks.html", page_title=_("任务"), facets=facets, at=at, rows=rows, today=clock.today(), shown_state=shown_state,
         many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer,
-        cleared=here(q=None, **{facet.name: None for facet in facets}), picked=picked, dialogs=_drawn(officer, people, opened, forms),
+        cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked, dialogs=_drawn(officer, people, opened, forms),
     )
+
+
+def _views(who: Viewer, entity_id: int | None) -> list[tuple[str, str, bool]]:
+    """Return the usual ways to look at the list: label, address, whether it is the one shown."""
+    today, me = clock.today(), who.person_id
+    soon = {"state": "open", "due_from": today.isoformat(), "due_to": (today + timedelta(days=30)).isoformat()}
+    asked: list[tuple[str, dict[str, object]]] = [
+        (_("全部任务"), {}), (_("未完成"), {"state": "open"}), (_("已逾期"), {"state": "overdue"}), (_("待复核"), {"state": "submitted"}),
+        (_("30 天内到期"), dict(soon)),
+    ]
+    held = list(who.roles.values()) if entity_id is None else [who.roles[entity_id]]
+    if any(Role.OWNER in roles for roles in held):
+        asked.append((_("我负责的"), {"state": "open", "owner": me}))
+    if any(Role.REVIEWER in roles for roles in held):
+        asked.append((_("我复核的"), {"state": "open", "reviewer": me}))
+    given = {key: value for key, value in request.args.items() if key not in {"entity", "sort", "page"}}
+    cleared = dict.fromkeys(given)
+    return [(label, here(**{**cleared, **query}), given == {key: str(value) for key, value in query.items()}) for label, query in asked]
 
 
 def offices(who: Viewer, entity_id: int | None) -> bool:

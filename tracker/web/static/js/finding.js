@@ -29,7 +29,9 @@ async function start(dialog, address) {
 
 async function ask(address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-  const found = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#found") : null;
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  const found = page?.getElementById("found") ?? null;
+  found?.querySelector("form[method=post]").setAttribute("data-quiet", "");
   return found && document.importNode(found, true);
 }
 

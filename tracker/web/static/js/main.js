@@ -11,6 +11,7 @@ const WANTED = {
   leave: "[data-keep]",
   upload: "[data-drop]",
   finding: "[data-finds]",
+  quiet: "[data-quiet], [data-finds]",
   waiting: "[data-waits]",
 };
 
