@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from sqlalchemy import select
 
 from tests.cast import World
 from tests.making import Making
-from tracker.audit import guards, queries, trail
+from tracker.audit import chain, guards, queries, trail
 from tracker.audit.chain import Fault
+from tracker.audit.models import AuditEvent
 from tracker.db import Database
 from tracker.words import Role
 
@@ -145,3 +149,41 @@ def test_a_chain_whose_row_was_removed_is_found_by_its_events(open_database: Dat
 def test_each_broken_chain_is_named(open_database: Database, world: World) -> None:
     found = tamper(open_database, "UPDATE audit_event SET body = '0' WHERE seq = 0")
     assert {fault.chain for fault in found} == {"system", trail.entity_chain(world.ours), trail.entity_chain(world.others)}
+
+
+@pytest.mark.parametrize("value", ["1.5", "NaN", "[" * 100_000, "nothing", "null"])
+def test_whatever_is_put_into_a_disclosure_is_named_where_it_stands(open_database: Database, value: str) -> None:
+    found = tamper(open_database, f"UPDATE audit_disclosure SET value = '{value}' WHERE chain_id = 'system' AND seq = 1")
+    assert found == [Fault("system", 1, "disclosure")]
+
+
+def test_a_record_nested_without_end_is_named_where_it_stands(open_database: Database) -> None:
+    found = tamper(open_database, f"UPDATE audit_event SET record = '{'[' * 100_000}' WHERE chain_id = 'system' AND seq = 1")
+    assert found == [Fault("system", 1, "form")]
+
+
+@pytest.mark.parametrize(("name", "what"), [("at", "column"), ("pd", "disclosure")])
+def test_a_record_that_lacks_a_field_is_named_even_when_every_hash_was_made_anew(open_database: Database, name: str, what: str) -> None:
+    with open_database.reading() as s:
+        (head,) = queries.chain_heads(s, ["system"])
+        prev = chain.genesis(trail.deployment_id(s), "system", head.created_at)
+        records = list(s.scalars(select(AuditEvent.record).where(AuditEvent.chain_id == "system").order_by(AuditEvent.seq)))
+    statements = []
+    for seq, record in enumerate(records):
+        content = json.loads(record)
+        text = chain.canonical({key: value for key, value in content.items() if seq != 1 or key != name})
+        body = chain.body_hash(text)
+        entry = chain.entry_hash("system", seq, prev, body)
+        row = f"record = '{text}', body = '{body}', prev = '{prev}', entry = '{entry}'"
+        statements.append(f"UPDATE audit_event SET {row} WHERE chain_id = 'system' AND seq = {seq}")
+        prev = entry
+    found = tamper(open_database, *statements, f"UPDATE audit_chain SET head = '{prev}' WHERE chain_id = 'system'")
+    assert found == [Fault("system", 1, what)]
+
+
+@pytest.mark.parametrize("gone", ["system", "ent_1"])
+def test_a_chain_removed_altogether_is_missed_by_who_expects_it(open_database: Database, gone: str) -> None:
+    tables = ("audit_disclosure", "audit_event", "audit_chain")
+    tamper(open_database, *(f"DELETE FROM {table} WHERE chain_id = '{gone}'" for table in tables))
+    with open_database.reading() as s:
+        assert queries.faults(s, expected=["system", "ent_1"]) == [Fault(gone, 0, "chain")]

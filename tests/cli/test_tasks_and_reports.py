@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from tests.cli.conftest import Terminal
 from tests.work import DUE, TODAY, Company
 from tracker.assignments.models import Task
+from tracker.audit import guards
 from tracker.audit.models import AuditEvent
 from tracker.reports.models import Export
 
@@ -110,3 +111,11 @@ def test_a_chain_that_claims_more_than_it_holds_is_found(terminal: Terminal, com
     with company.database.engine.begin() as connection:
         connection.execute(text("UPDATE audit_chain SET size = size + 1 WHERE chain_id = 'system'"))
     assert "条数与链头不符" in terminal.refused("audit", "verify", status=1)
+
+
+def test_a_chain_that_was_removed_altogether_is_named(terminal: Terminal, company: Company) -> None:
+    chain, tables = f"ent_{company.world.ours}", ("audit_disclosure", "audit_event", "audit_chain")
+    with company.database.engine.begin() as connection:
+        for statement in (*guards.dropping("sqlite"), *(f"DELETE FROM {table} WHERE chain_id = '{chain}'" for table in tables)):
+            connection.exec_driver_sql(statement)
+    assert f"链 {chain} 第 0 条" in terminal.refused("audit", "verify", status=1)

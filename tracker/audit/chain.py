@@ -100,7 +100,7 @@ def _wrong_with(chain: str, row: Entry, seq: int, prev: str) -> str | None:
         content = json.loads(row.record)
         if not isinstance(content, dict) or canonical(content) != row.record:
             return "form"
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return "form"
     if content.get("seq") != seq or content.get("chain") != chain:
         return "place"

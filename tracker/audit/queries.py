@@ -115,17 +115,21 @@ def _one(row: AuditEvent, personal: dict[str, Any]) -> Told:
     )
 
 
-def faults(s: Session, chains: Collection[str] | None = None) -> list[rule.Fault]:
-    """Check every chain (or these), its repeated columns and its disclosures; an empty list means all is sound."""
+def faults(s: Session, chains: Collection[str] | None = None, expected: Collection[str] = ()) -> list[rule.Fault]:
+    """Check every chain (or these), its repeated columns and its disclosures; an empty list means all is sound.
+
+    `expected` names chains that must be there, so that the removal of a whole one is seen.
+    """
     deployment, heads = deployment_id(s), chain_heads(s, chains)
     found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
-    gone = sorted(set(chains or ()) - {chain.chain_id for chain in heads})
-    return [*found, *([rule.Fault(chain, 0, "chain") for chain in gone] if chains is not None else _without_chain(s))]
+    gone = {*(chains or ()), *expected} - {chain.chain_id for chain in heads}
+    stray = _without_chain(s) if chains is None else set()
+    return [*found, *(rule.Fault(chain, 0, "chain") for chain in sorted(gone | stray))]
 
 
-def _without_chain(s: Session) -> list[rule.Fault]:
+def _without_chain(s: Session) -> set[str]:
     orphans = select(AuditEvent.chain_id).where(AuditEvent.chain_id.not_in(select(AuditChain.chain_id)))
-    return [rule.Fault(chain, 0, "chain") for chain in s.scalars(orphans.distinct().order_by(AuditEvent.chain_id))]
+    return set(s.scalars(orphans.distinct()))
 
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
@@ -144,7 +148,7 @@ def _column_fault(s: Session, chain: str) -> rule.Fault | None:
     columns = select(AuditEvent.seq, AuditEvent.record, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.object)
     for seq, record, *repeated in s.execute(columns.where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
         content = json.loads(record)
-        if repeated != [content["at"], content["actor"], content["action"], content["object"]]:
+        if repeated != [content.get(name) for name in ("at", "actor", "action", "object")]:
             return rule.Fault(chain, seq, "column")
     return None
 
@@ -154,11 +158,11 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
     for row in s.scalars(select(AuditDisclosure).where(AuditDisclosure.chain_id == chain)):
         try:
             proof = rule.commitment(base64.b64decode(row.salt), json.loads(row.value))
-        except ValueError:
+        except (ValueError, TypeError, RecursionError):
             return rule.Fault(chain, row.seq, "disclosure")
         told.setdefault(row.seq, {})[row.field] = proof
     for seq, record in s.execute(select(AuditEvent.seq, AuditEvent.record).where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
-        if told.pop(seq, {}) != json.loads(record)["pd"]:
+        if told.pop(seq, {}) != json.loads(record).get("pd"):
             return rule.Fault(chain, seq, "disclosure")
     return rule.Fault(chain, min(told), "disclosure") if told else None
 

@@ -6,7 +6,9 @@ import click
 
 from ..audit.names import fault_label
 from ..audit.queries import chain_heads, faults
+from ..audit.trail import SYSTEM_CHAIN, entity_chain
 from ..errors import RuleBroken
+from ..people.queries import entity_tree
 from .root import Desk, pass_desk
 
 
@@ -20,7 +22,8 @@ def audit() -> None:
 def verify(desk: Desk) -> None:
     """逐条校验每一条链；发现问题时说明位置并以 1 退出。"""
     with desk.database.reading(desk.operator.entities) as s:
-        found, heads = faults(s), chain_heads(s)
+        expected = [SYSTEM_CHAIN, *(entity_chain(row.id) for row in entity_tree(s, desk.operator))]
+        found, heads = faults(s, expected=expected), chain_heads(s)
     for fault in found:
         click.echo(f"链 {fault.chain} 第 {fault.seq} 条：{fault_label(fault.what)}。", err=True)
     if found:
