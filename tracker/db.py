@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Final
 
-from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, create_engine, event
+from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, create_engine, event, make_url
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -25,7 +26,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Problem, Stale
+from .errors import Busy, NoSpace, Problem, Stale
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -130,6 +131,9 @@ class Database:
         options: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, sort_keys=True)}
         if url.startswith("sqlite"):
             options["connect_args"] = {"check_same_thread": False}
+        if make_url(url).database not in {None, "", ":memory:"}:
+            # A request holds one connection to read and one to write: with a bounded pool, many readers would all wait for a writer's.
+            options["max_overflow"] = -1
         self.engine: Engine = create_engine(url, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
@@ -155,6 +159,8 @@ class Database:
                 session.commit()
         except StaleDataError as cause:
             raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
+        except OperationalError as cause:
+            raise _understood(cause) from cause
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -163,6 +169,15 @@ class Database:
 
 def _seen(entities: Collection[int] | str) -> Collection[int] | str:
     return entities if isinstance(entities, str) else tuple(entities)
+
+
+def _understood(error: OperationalError) -> Exception:
+    code, state = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, getattr(error.orig, "sqlstate", "")
+    if code == sqlite3.SQLITE_FULL or state == "53100":
+        return NoSpace("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。")
+    if code == sqlite3.SQLITE_BUSY:
+        return Busy("系统正忙，您刚才的操作没有保存。请稍候再试。")
+    return error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

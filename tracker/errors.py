@@ -67,6 +67,12 @@ class NoSpace(Problem):
     status = 507
 
 
+class Busy(Problem):
+    """Others hold the database for too long; nothing was kept."""
+
+    status = 503
+
+
 class Throttled(Problem):
     """Too many tries in a short time; `seconds` says how long to wait."""
 
