@@ -1,11 +1,13 @@
 """Assigning many obligations at once, changing terms, handing over; refused as a whole where one thing is wrong."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.work import DUE, TODAY, Company
 from tracker.assignments import assigning, planning, working
@@ -13,6 +15,8 @@ from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, open_work_of, task_rows
 from tracker.audit.queries import TrailFilter, events, faults
 from tracker.errors import BadInput, Forbidden, NotFound
+from tracker.people.access import operator
+from tracker.people.actions import grant_roles
 from tracker.words import Cadence, Role, ScopeState, TaskState
 
 
@@ -156,3 +160,36 @@ def test_an_event_obligation_gets_a_task_only_when_its_occasion_is_noted(company
             planning.note_occasion(s, officer, row.id, "又一次", TODAY - timedelta(days=1))
     with company.database.reading(officer.entities) as s:
         assert [(row.occasion, row.due_on) for row in task_rows(s, officer, TaskFilter())] == [("收到监管问询函", TODAY + timedelta(days=5))]
+
+
+def test_nobody_becomes_the_reviewer_of_what_he_handed_in_himself(company: Company) -> None:
+    world, people = company.world, company.world.people
+    task_id, officer = company.task(), people["林合规"]
+    with company.database.writing(operator("操作员").entities) as s:
+        grant_roles(s, operator("操作员"), officer, world.ours, [Role.OFFICER, Role.REVIEWER])
+    with company.database.writing(world.officer.entities) as s:
+        working.submit(s, world.officer, task_id, working.Work("代为办理完毕。"))
+        held = s.scalars(select(Assignment.id)).all()
+    ways: list[Callable[[Session], object]] = [
+        lambda s: assigning.hand_over(s, world.officer, world.ours, people["赵复核"], officer),
+        lambda s: assigning.reassign(s, world.officer, world.ours, held, people["王责任"], officer, ""),
+        lambda s: assigning.reassign_tasks(s, world.officer, [task_id], None, officer),
+    ]
+    for way in ways:
+        with pytest.raises(BadInput, match="提交人不能复核自己的提交"), company.database.writing(world.officer.entities) as s:
+            way(s)
+    with company.database.reading(world.officer.entities) as s:
+        assert {(row.owner_id, row.reviewer_id) for row in s.scalars(select(Task))} == {(people["王责任"], people["赵复核"])}
+
+
+def test_the_same_occasion_noted_twice_makes_one_task(company: Company) -> None:
+    owner, (obligation_id,) = company.world.owner, company.applicable(1, Cadence.EVENT)
+    company.assign([obligation_id], company.terms(None, Cadence.EVENT))
+    with company.database.writing(owner.entities) as s:
+        assignment_id = s.scalars(select(Assignment.id)).one()
+        planning.note_occasion(s, owner, assignment_id, "收到立案告知书", DUE)
+    with pytest.raises(BadInput, match="已经登记过"), company.database.writing(owner.entities) as s:
+        planning.note_occasion(s, owner, assignment_id, " 收到立案告知书 ", DUE)
+    with company.database.writing(owner.entities) as s:
+        planning.note_occasion(s, owner, assignment_id, "收到行政处罚决定书", DUE)
+        assert s.scalar(select(func.count()).select_from(Task)) == 2

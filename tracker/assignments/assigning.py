@@ -185,6 +185,7 @@ def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id
     after = {"owner": f"u_{owner_id}", "reviewer": f"u_{reviewer_id}", "department": department}
     changed = [key for key in after if after[key] != before[key]]
     if changed:
+        _check_submitter(s, task, reviewer_id)
         task.owner_id, task.reviewer_id, task.department = owner_id, reviewer_id, department
         trail.record(
             s, viewer.actor, "task.handed_over", task.audit_ref, entity_id=task.entity_id,
@@ -224,8 +225,12 @@ def _check_move(s: Session, task: Task, owner_id: int, reviewer_id: int, staff: 
             raise BadInput.at(field, f"{which}属于{task.entity.short_name}，{name}在该主体没有“{role.label}”角色。请改选他人，或请系统管理员授予角色。")
     if owner_id == reviewer_id:
         raise BadInput.at("reviewer_id", f"{which}改派后责任人和复核人会是同一人。请改选他人。")
-    submission = open_submission(s, task) if task.state == TaskState.SUBMITTED else None
+
+
+def _check_submitter(s: Session, task: Task, reviewer_id: int) -> None:
+    submission = open_submission(s, task) if task.state == TaskState.SUBMITTED and reviewer_id != task.reviewer_id else None
     if submission is not None and submission.submitted_by == reviewer_id:
+        which = f"“{task.obligation.title}”（截止 {task.due_on.isoformat()}）"
         raise BadInput.at("reviewer_id", f"{which}正是所选复核人提交的，提交人不能复核自己的提交。请改选他人，或先撤回提交。")
 
 

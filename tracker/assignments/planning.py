@@ -94,6 +94,9 @@ def note_occasion(s: Session, viewer: Viewer, assignment_id: int, occasion: str,
         raise BadInput.at("occasion", "该分派已经结束，不能再登记事件。")
     if due_on < clock.today():
         raise BadInput.at("due_on", "截止日不能早于今天。")
+    same = (Task.assignment_id == row.id, Task.occasion == occasion.strip(), Task.due_on == due_on, Task.state.in_(OPEN))
+    if s.scalar(select(Task.id).where(*same).limit(1)) is not None:
+        raise BadInput.at("occasion", "同样的事件已经登记过，任务尚未完成，没有重复生成。")
     return _make_task(s, viewer, row, due_on, None, occasion.strip())
 
 
