@@ -25,10 +25,15 @@ LINK_LIFE = timedelta(days=3)
 WRONG = "登录名或密码不正确。"
 
 
-def check_throttle(s: Session, login: str, address: str) -> None:
-    """Raise Throttled when this login name or address has failed too often in the last 15 minutes."""
+def _key(who: str | int) -> str:
+    # A person's own key cannot be typed as a login name: nobody else can use it up.
+    return f"person:{who}" if isinstance(who, int) else f"login:{who.strip().casefold()[:64]}"
+
+
+def check_throttle(s: Session, who: str | int, address: str) -> None:
+    """Raise Throttled when this login name (or person, by id) or address has failed too often in the last 15 minutes."""
     since = clock.now() - WINDOW
-    for key, most in ((f"login:{login.strip().casefold()[:64]}", TRIES_PER_LOGIN), (f"address:{address}", TRIES_PER_ADDRESS)):
+    for key, most in ((_key(who), TRIES_PER_LOGIN), (f"address:{address}", TRIES_PER_ADDRESS)):
         recent = select(func.count(), func.min(SignInAttempt.at)).where(SignInAttempt.key == key, SignInAttempt.at > since)
         tries, first = s.execute(recent).one()
         if tries >= most:
@@ -36,12 +41,12 @@ def check_throttle(s: Session, login: str, address: str) -> None:
             raise Throttled(f"登录失败次数过多，请在 {ceil(wait / 60)} 分钟后再试。", wait)
 
 
-def note_failure(s: Session, login: str, address: str) -> None:
-    """Count a failed sign-in, forget those older than the window."""
+def note_failure(s: Session, who: str | int, address: str) -> None:
+    """Count a failed sign-in of a login name or person, forget those older than the window."""
     now = clock.now()
     for old in s.scalars(select(SignInAttempt).where(SignInAttempt.at <= now - WINDOW).limit(200)):
         s.delete(old)
-    s.add(SignInAttempt(key=f"login:{login.strip().casefold()[:64]}", at=now))
+    s.add(SignInAttempt(key=_key(who), at=now))
     s.add(SignInAttempt(key=f"address:{address}", at=now))
 
 

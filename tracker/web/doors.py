@@ -14,12 +14,14 @@ from werkzeug.wrappers import Response
 
 from ..config import MEGABYTE, Config
 from ..db import Database, UnitOfWork
-from ..errors import NotFound, Problem
+from ..errors import Forbidden, NotFound, Problem
 from ..people.access import Viewer
+from ..people.queries import viewer_of
 from .addresses import row_id
 
 View = TypeVar("View", bound=Callable[..., Any])
 KEY: Final = "tracker"
+TOO_LATE: Final = "登录已过期，您刚才的操作没有保存。请重新登录后再试一次。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def guard() -> ResponseReturnValue | None:
     if signed_in() is None:
         if request.method in {"GET", "HEAD"} and not wants_json():
             return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")), 303)
-        raise SignedOut("登录已过期，您刚才的操作没有保存。请重新登录后再试一次。")
+        raise SignedOut(TOO_LATE)
     if getattr(view, "takes_files", False):
         request.max_content_length = 10 * config().upload_limit + MEGABYTE
     return None
@@ -113,9 +115,20 @@ def writing() -> Iterator[UnitOfWork]:
     """Give the session of one unit of work, committed at the end; reads afterwards see what it wrote."""
     who = signed_in()
     with house().database.writing(who.entities if who else ()) as session:
+        if who is not None:
+            _check_unchanged(session, who)
         yield session
     if "reading" in g:
         g.reading.close()
+
+
+def _check_unchanged(session: UnitOfWork, who: Viewer) -> None:
+    # A long upload or a wait for the lock lies between the first look and this one; rights may have gone meanwhile.
+    now = viewer_of(session, str(current_user.get_id()))
+    if now is None:
+        raise SignedOut(TOO_LATE)
+    if (now.is_admin, now.roles) != (who.is_admin, who.roles):
+        raise Forbidden("您的角色刚刚被调整，您的操作没有保存。请刷新页面后再试。")
 
 
 def close_reading(_error: BaseException | None = None) -> None:

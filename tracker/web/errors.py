@@ -10,10 +10,22 @@ from typing import NamedTuple
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from ..config import MEGABYTE
-from ..errors import BadInput, Forbidden, NotFound, Place, Problem, RuleBroken, Stale, Throttled, TooLarge
+from ..errors import (
+    BadInput,
+    Forbidden,
+    NoSpace,
+    NotFound,
+    Place,
+    Problem,
+    RuleBroken,
+    Stale,
+    Throttled,
+    TooLarge,
+)
+from ..evidence.store import FULL
 from . import doors
 from .addresses import own_path
 
@@ -61,6 +73,9 @@ def _forged(_error: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, (BadHost, SecurityError)):
+        # Without a host no address can be made, so no page either.
+        return make_response(f"{_('浏览器要访问的主机名不对。请核对地址栏中的地址。')}\n", 400, {"Content-Type": "text/plain; charset=utf-8"})
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
@@ -80,6 +95,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _crash(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _problem(NoSpace(_("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。")))
     number = secrets.token_hex(4)
     log.error("unexpected error %s at %s %s", number, request.method, request.path, exc_info=error)
     # The frame reads the database, which may be what failed: this page stands alone.

@@ -230,7 +230,8 @@ def test_assignments_of_another_entity_cannot_be_changed_under_ones_own(officer:
     office.assign(office.confirm()[:1])
     row = next(iter(_standing(office).values()))
     making.grant(world.people["林合规"], [Role.OFFICER], world.others)
-    for data in ({"do": "change", **_terms(world)}, {"do": "people", "people-owner_id": "2", "people-reviewer_id": "3"}):
+    reason = {"do": "end", "end-reason": "不再需要"}
+    for data in ({"do": "change", **_terms(world)}, {"do": "people", "people-owner_id": "2", "people-reviewer_id": "3"}, reason):
         assert officer.post(f"/assignments?entity={world.others}", {**data, "ids": str(row.id)}).status_code in {404, 422}
     assert next(iter(_standing(office).values())).first_due == DUE
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...assignments import assigning, planning
+from ...assignments.models import Assignment
 from ...errors import NotFound
 from ...people.access import need_role
 from ...people.queries import colleagues
@@ -108,10 +109,15 @@ def _assign(entity_id: int, forms: Forms) -> Response:
     return assign(viewer(), entity_id, _obligations(), forms.terms)
 
 
-def _change(entity_id: int, forms: Forms) -> Response:
+def _rows(entity_id: int) -> list[Assignment]:
     rows = [planning.assignment(reading(), viewer(), row_id) for row_id in _assignments()]
     if any(row.entity_id != entity_id for row in rows):
         raise NotFound
+    return rows
+
+
+def _change(entity_id: int, forms: Forms) -> Response:
+    rows = _rows(entity_id)
     return assign(viewer(), entity_id, [row.obligation_id for row in rows], forms.terms)
 
 
@@ -124,8 +130,8 @@ def _people(entity_id: int, forms: Forms) -> Response:
     return done(_here(), _("已改派 %(n)s 项分派，随之移交 %(m)s 个未完成的任务；频率和截止日不变。", n=did.changed, m=did.tasks))
 
 
-def _end(_entity_id: int, forms: Forms) -> Response:
-    ids, reason = _assignments(), forms.end.reason.data or ""
+def _end(entity_id: int, forms: Forms) -> Response:
+    ids, reason = [row.id for row in _rows(entity_id)], forms.end.reason.data or ""
     with writing() as s:
         cancelled = sum(planning.end_assignment(s, viewer(), row_id, reason) for row_id in ids)
     return done(_here(), _("已结束 %(n)s 项分派，取消 %(m)s 个未完成的任务；历史和证据都保留。", n=len(ids), m=cancelled))

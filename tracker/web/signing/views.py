@@ -127,7 +127,7 @@ def password() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("signing/password.html", page_title=_("修改密码"), form=form)
     if form.validate():
-        who, key = viewer(), f"id-{viewer().person_id}"
+        who, key = viewer(), viewer().person_id or 0
         with shown_on(form):
             signing_in.check_throttle(reading(), key, session.address())
             with writing() as s:
