@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Select, event, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
@@ -21,13 +20,11 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import aliased
 
 from tests.cast import World
-from tests.making import Making
 from tracker import clock, db, schema
 from tracker.audit import trail
 from tracker.audit.actor import SYSTEM
-from tracker.audit.queries import faults
 from tracker.db import EVERY_ENTITY, PRAGMAS, Database, UnitOfWork, UtcDateTime
-from tracker.errors import Busy, NoSpace, Problem, Stale
+from tracker.errors import Problem, Stale
 from tracker.evidence.checks import Kind
 from tracker.evidence.models import Evidence
 from tracker.people.models import Entity, Person, RoleGrant
@@ -268,37 +265,3 @@ def test_an_audited_row_must_name_itself() -> None:
 
     with pytest.raises(TypeError, match="Nameless has no audit_ref"):
         _ = Nameless().audit_ref
-
-
-def test_more_requests_than_a_pool_holds_all_get_their_writer(database: Database) -> None:
-    many = 20
-    all_read = threading.Barrier(many, timeout=10)
-
-    def request(_number: int) -> None:
-        with database.reading() as s:
-            s.connection()
-            all_read.wait()
-            with database.writing() as w:
-                w.connection()
-
-    with ThreadPoolExecutor(many) as pool:
-        list(pool.map(request, range(many), timeout=20))
-
-
-def test_a_full_disk_is_said_and_nothing_is_kept(database: Database, making: Making) -> None:
-    with database.engine.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    event.listen(database.engine, "begin", lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
-    with pytest.raises(NoSpace, match="存储空间不足"):
-        for _ in range(200):
-            making.person("名" * 60)
-    with database.reading() as s:
-        assert faults(s) == []
-
-
-def test_who_waits_too_long_for_the_others_is_told_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PRAGMAS, "busy_timeout", 50)
-    with database.writing() as first:
-        first.connection()
-        with pytest.raises(Busy, match="系统正忙"), Database(database.engine.url.render_as_string()).writing():
-            pass
