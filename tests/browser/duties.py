@@ -20,7 +20,7 @@ def read_the_register(journey: Journey) -> None:
     assert whole > 100
     officer.picture("obligations", "phone", "dark", "print")
     officer.check_access("dark")
-    page.locator("[data-find]").fill("客户")
+    page.locator("input[data-find]").fill("客户")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q="))
     found = rows_told(officer)

@@ -9,7 +9,7 @@ export function keyboard(root) {
     if (busy(root, event.target)) return undefined;
     if (event.key in STEPS) return move(root, event, STEPS[event.key]);
     if (event.key === "x") return pick(event);
-    if (event.key === "/") return take(event, () => enter(root, "[data-find]") || enter(root, "[data-seek]"));
+    if (event.key === "/") return take(event, () => enter(root, "input[data-find]") || enter(root, "[data-seek]"));
     if (event.key === "?") return take(event, () => root.getElementById("keys").showModal());
     return undefined;
   });
