@@ -1,6 +1,6 @@
 """Measure the export of 20,000 rows of 20 styled columns against openpyxl's write-only mode with the same cells.
 
-Run as a script; each writer runs in a fresh process, several times in turn, and the best run of each counts.
+Each writer runs in a fresh process, several times in turn, and the best run of each counts.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def styled_cell(page: WriteOnlyWorksheet, column: Column, value: Value, tone: To
 
 def one_run(writer: str, path: Path) -> tuple[float, float, float]:
     """Run one writer in a fresh process; return processor seconds, the peak and the idle memory in MB."""
-    command = [sys.executable, "-W", "error", __file__, writer, str(path)]
+    command = [sys.executable, "-W", "error", "-m", "tests.bench.bench_book", writer, str(path)]
     seconds, peak, idle = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return float(seconds), float(peak), float(idle)
 
