@@ -13,14 +13,15 @@ from tests.cast import World
 from tests.making import Making
 from tracker import clock
 from tracker.audit import queries, trail
-from tracker.audit.actor import SYSTEM
+from tracker.audit.actor import SYSTEM, Actor
 from tracker.audit.models import AuditChain, AuditDisclosure, AuditEvent
 from tracker.audit.queries import Told, TrailFilter
 from tracker.audit.trail import UnrecordedChange
 from tracker.db import Database
+from tracker.errors import BadInput
 from tracker.people import actions
 from tracker.people.models import Entity, Person
-from tracker.words import Role
+from tracker.words import Role, Via
 
 
 def told(database: Database, **wanted: object) -> list[Told]:
@@ -212,3 +213,11 @@ def test_a_change_of_an_entity_tells_only_what_changed(database: Database, makin
         actions.change_entity(s, admin, entity, facts, row.version)
     event = told(database, chains=(trail.entity_chain(entity),))[0]
     assert (event.before, event.after) == ({"name": "旧名"}, {"name": "新名"})
+
+
+@pytest.mark.parametrize("where", ["actor", "after", "personal"])
+def test_what_no_workbook_can_hold_never_enters_the_trail(database: Database, where: str) -> None:
+    bad = {"name": ["好", "坏\x01"]}
+    actor = Actor("operator", "操\x02作员" if where == "actor" else "操作员", Via.CLI)
+    with pytest.raises(BadInput, match="控制字符"), database.writing() as s:
+        trail.record(s, actor, "thing.done", "thing:1", after=bad if where == "after" else {}, personal=bad if where == "personal" else {})

@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import Database
 from tracker.errors import BadInput, NotFound, Problem, RuleBroken, Stale
 from tracker.people import actions
-from tracker.people.access import Viewer
+from tracker.people.access import Viewer, operator
 from tracker.people.actions import EntityFacts, PersonFacts
 from tracker.people.models import Entity, Person, RoleGrant, SignIn
 from tracker.words import Role
@@ -231,3 +231,18 @@ def test_what_does_not_exist_is_not_found(database: Database, world: World, miss
     refused(database, world, NotFound, "没有找到", lambda s, v: actions.change_entity(s, v, missing, FACTS, 1))
     refused(database, world, NotFound, "没有找到", lambda s, v: actions.change_person(s, v, missing, WHO, 1))
     refused(database, world, NotFound, "没有找到", lambda s, v: actions.grant_roles(s, v, world.people["王责任"], missing, [Role.OWNER]))
+
+
+@pytest.mark.parametrize(("field", "text"), [
+    ("name", "坏\x01名"), ("department", "部\x7f门"), ("login", "\udcff"), ("name", "名" * 65), ("department", "部" * 101), ("login", "l" * 65),
+])
+def test_what_no_workbook_or_column_can_hold_is_refused_whatever_the_door(database: Database, field: str, text: str) -> None:
+    host = operator("操作员")
+    with pytest.raises(BadInput), database.writing(host.entities) as s:
+        actions.add_person(s, host, replace(PersonFacts("new", "新人"), **{field: text}))
+
+
+def test_the_longest_name_has_a_pinyin_that_fits(database: Database) -> None:
+    host = operator("操作员")
+    with database.writing(host.entities) as s:
+        assert len(actions.add_person(s, host, PersonFacts("long", "庄" * 64)).pinyin) == 200

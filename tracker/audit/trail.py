@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +14,14 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from .. import clock
 from ..db import Audited, UnitOfWork
+from ..errors import BadInput
 from . import chain as rule
 from .actor import Actor
 from .models import AuditChain, AuditDisclosure, AuditEvent, Deployment
 
 SYSTEM_CHAIN = "system"
+# What is written here can never be put right: a character that no workbook can hold would end all exports of the chain.
+UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class UnrecordedChange(RuntimeError):
@@ -54,9 +58,27 @@ def record(
     """
     chain = SYSTEM_CHAIN if entity_id is None else entity_chain(entity_id)
     named = {"actor_name": actor.name, **(personal or {})}
+    check_holdable([before, after, named])
     s.info.setdefault("events", []).append(
         _Pending(chain, action, object, actor, before or {}, after or {}, named, covers)
     )
+
+
+def check_holdable(value: Any) -> None:
+    """Raise BadInput when a text anywhere in this value has a character that no workbook can hold."""
+    for text in _texts(value):
+        if unseen := UNHOLDABLE.search(text):
+            raise BadInput(f"内容中有无法保存的控制字符（U+{ord(unseen.group()):04X}），请删去后重试。")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
 
 
 def found(s: Session) -> None:

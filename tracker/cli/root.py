@@ -67,7 +67,8 @@ class Desk:
 
 def _account() -> str:
     try:
-        return getpass.getuser()
+        # The name goes into the trail, and a variable of the environment may say anything.
+        return "".join(sign for sign in getpass.getuser() if sign.isprintable()) or "未知账号"
     except (KeyError, OSError, ImportError):
         return "未知账号"
 

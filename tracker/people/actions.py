@@ -18,6 +18,9 @@ from .access import Viewer, need_admin
 from .models import Entity, EntityKind, Person, RoleGrant, SignIn
 from .queries import entity_to_manage, person_to_manage
 
+# As many characters as the columns hold.
+LONGEST = {"login": 64, "name": 64, "department": 100, "post": 100, "email": 200, "pinyin": 200}
+
 
 @dataclass(frozen=True, slots=True)
 class EntityFacts:
@@ -203,7 +206,16 @@ def _keep_one_admin(s: Session, row: Person) -> None:
         raise RuleBroken("至少要保留一位在职的系统管理员。请先指定另一位。")
 
 
+def _check_texts(facts: PersonFacts) -> None:
+    trail.check_holdable(asdict(facts))
+    for field, most in LONGEST.items():
+        length = len(getattr(facts, field).strip())
+        if length > most:
+            raise BadInput.at(field, f"这里最多 {most} 个字，您填写了 {length} 个，请缩短后重试。")
+
+
 def _checked_login(s: Session, facts: PersonFacts, row: Person | None) -> str:
+    _check_texts(facts)
     login = facts.login.strip().casefold()
     if not login or any(c.isspace() for c in login):
         raise BadInput.at("login", "请填写登录名，其中不能有空格。")
@@ -216,7 +228,7 @@ def _checked_login(s: Session, facts: PersonFacts, row: Person | None) -> str:
 
 
 def _pinyin(facts: PersonFacts) -> str:
-    return facts.pinyin.strip() or " ".join(lazy_pinyin(facts.name.strip()))
+    return facts.pinyin.strip() or " ".join(lazy_pinyin(facts.name.strip()))[: LONGEST["pinyin"]]
 
 
 def _described(row: Person) -> dict[str, str]:
