@@ -12,7 +12,7 @@ from sqlalchemy import event
 from tests.web.at_work import at_work, company, database, upload, working_template, world  # noqa: F401
 from tests.web.browsing import Browser
 from tests.work import Company
-from tracker.evidence.store import Store, Stored
+from tracker.evidence.store import Store
 from tracker.people import actions
 from tracker.people.access import operator
 from tracker.web.doors import house
@@ -36,14 +36,14 @@ def loses_his_role(company: Company) -> None:  # noqa: F811
 def test_rights_that_go_while_a_file_is_on_its_way_are_gone(
     at_work: Company, browser: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch, happens: Callable[[Company], None], status: int  # noqa: F811
 ) -> None:
-    task_id, owner, put = at_work.task(), browser("王责任"), Store.put
+    task_id, owner, staged = at_work.task(), browser("王责任"), Store.staged
 
-    def slowly(*given: Any, **more: Any) -> Stored:
+    def slowly(*given: Any, **more: Any) -> Any:
         happens(at_work)
-        return put(*given, **more)
+        return staged(*given, **more)
 
     owner.get(f"/tasks/{task_id}")
-    monkeypatch.setattr(Store, "put", slowly)
+    monkeypatch.setattr(Store, "staged", slowly)
     assert owner.post(f"/tasks/{task_id}/files", {"files": upload("证据.txt", "晚到的内容".encode())}).status_code == status
     with at_work.database.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM evidence").scalar_one() == 0
@@ -89,3 +89,16 @@ def test_on_a_full_disk_writing_says_so_keeps_what_was_typed_and_reading_goes_on
     assert "存储空间不足" in answer.text
     assert note in answer.text
     assert owner.get(f"/tasks/{task_id}").status_code == 200
+
+
+@pytest.mark.parametrize(("files", "facts"), [
+    ([("好.txt", "内容一"), ("空.txt", "")], {}), ([("好.txt", "内容一")], {"file-period_from": "2026-01-01"}), ([("好.txt", "内容一")], {"file-obtained_on": "2099-01-01"}),
+])
+def test_a_refused_upload_leaves_no_bytes_behind(
+    at_work: Company, browser: Callable[[str], Browser], files: list[tuple[str, str]], facts: dict[str, str]  # noqa: F811
+) -> None:
+    task_id, owner = at_work.task(), browser("王责任")
+    owner.get(f"/tasks/{task_id}")
+    answer = owner.post(f"/tasks/{task_id}/files", {"files": [upload(name, text.encode()) for name, text in files], **facts})
+    assert answer.status_code == 422
+    assert [path for path in at_work.store.root.rglob("*") if path.is_file()] == []

@@ -44,7 +44,7 @@ class Added:
 def add_evidence(s: Session, viewer: Viewer, entity_id: int, stored: Stored, facts: EvidenceFacts) -> Added:
     """Register a stored file as evidence of an entity, or return the current row that has the same content."""
     need_role(viewer, entity_id, *KEEPERS)
-    facts = _checked(facts)
+    facts = checked_facts(facts)
     same = s.scalars(
         select(Evidence).where(
             Evidence.entity_id == entity_id, Evidence.sha256 == stored.sha256, Evidence.superseded_by_id.is_(None)
@@ -65,7 +65,7 @@ def replace_evidence(s: Session, viewer: Viewer, evidence_id: int, stored: Store
     old = _current(s, viewer, evidence_id)
     if old.sha256 == stored.sha256:
         raise RuleBroken(f"新文件与“{old.name}”的当前版本内容完全相同，没有生成新版本。")
-    row = _new_row(s, viewer, old.entity_id, old.series_id, old.version_no + 1, stored, _checked(facts))
+    row = _new_row(s, viewer, old.entity_id, old.series_id, old.version_no + 1, stored, checked_facts(facts))
     old.superseded_by_id = row.id
     trail.record(
         s, viewer.actor, "evidence.replaced", row.audit_ref, entity_id=row.entity_id, covers=(old.audit_ref,),
@@ -80,7 +80,7 @@ def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: Evide
     row = _current(s, viewer, evidence_id)
     if row.version != version:
         raise Stale("这份证据的说明已被他人修改，请核对后重新保存。", _shown(row))
-    facts = _checked(facts)
+    facts = checked_facts(facts)
     before, note = _dates(row), row.note
     row.period_from, row.period_to = facts.period_from, facts.period_to
     row.obtained_on, row.note = facts.obtained_on, facts.note
@@ -117,7 +117,8 @@ def _new_row(s: Session, viewer: Viewer, entity_id: int, series: str, number: in
     return row
 
 
-def _checked(facts: EvidenceFacts) -> EvidenceFacts:
+def checked_facts(facts: EvidenceFacts) -> EvidenceFacts:
+    """Return the facts with a trimmed note, or raise BadInput naming every date that cannot be."""
     start, end, obtained = facts.period_from, facts.period_to, facts.obtained_on
     problems = [
         Place(where, f"{label} {day} 不像是真实的日期，请核对年份。")

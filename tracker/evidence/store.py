@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,12 @@ class Store:
 
         Raises BadInput (name, type, empty, cut short), TooLarge, or NoSpace; then nothing is left behind.
         """
+        with self.staged(stream, name, declared_size) as keep:
+            return keep()
+
+    @contextmanager
+    def staged(self, stream: Readable, name: str, declared_size: int | None = None) -> Iterator[Callable[[], Stored]]:
+        """Check a file like `put` and give the function that keeps it; unless that is called, nothing is left in the end."""
         name = checks.name_checked(name)
         look = Look(name)
         self._check_size(name, declared_size)
@@ -63,8 +69,12 @@ class Store:
             look.finish(file)
             os.fsync(file.fileno())
             file.close()
-            self._keep(path, digest, size)
-        return Stored(digest, size, look.kind, name)
+
+            def keep() -> Stored:
+                self._keep(path, digest, size)
+                return Stored(digest, size, look.kind, name)
+
+            yield keep
 
     def path(self, sha256: str) -> Path:
         """Return where the content with this digest lies, or would lie."""

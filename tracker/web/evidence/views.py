@@ -54,7 +54,7 @@ def upload() -> ResponseReturnValue:
 
 
 def _keep(entity_id: int, facts: EvidenceFacts) -> int:
-    stored = received()
+    stored = received(facts)
     with writing() as s:
         for one in stored:
             add_evidence(s, viewer(), entity_id, one, facts)
@@ -93,7 +93,7 @@ def replace(evidence_id: int) -> ResponseReturnValue:
     need_role(viewer(), row.entity_id, Role.OFFICER, Role.OWNER)
     if form.validate():
         with shown_on(form):
-            stored = received()
+            stored = received(form.facts())
             if len(stored) != 1:
                 raise BadInput.at("files", _("新版本只能是一个文件，您选择了 %(n)s 个。", n=len(stored)))
             with writing() as s:

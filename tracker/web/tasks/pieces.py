@@ -40,7 +40,7 @@ def upload(task_id: int) -> ResponseReturnValue:
 
 
 def _keep(row: Task, facts: EvidenceFacts) -> int:
-    stored = received()
+    stored = received(facts)
     with writing() as s:
         added = [add_evidence(s, viewer(), row.entity_id, one, facts) for one in stored]
         working.cite(s, viewer(), row.id, {one.evidence.id for one in added})
