@@ -57,6 +57,22 @@ def test_owner_and_reviewer_see_what_waits_for_them_and_the_bell_counts_it(at_wo
     assert bell(late) == 3
 
 
+def test_a_list_too_long_for_the_workbench_leads_to_exactly_its_rows(at_work: Company, browser: Browsers, frozen_clock: time_machine.Traveller) -> None:
+    at_work.assign(at_work.applicable(25), horizon_days=39)
+    with at_work.database.reading(at_work.world.owner.entities) as s:
+        handed_in = task_ids(s, at_work.world.owner, TaskFilter())[0]
+    at_work.hand_in(handed_in)
+    for days, state in ((20, "30 天内到期"), (30, "已逾期")):
+        frozen_clock.shift(days * 86400)
+        wang = browser("王责任")
+        page = wang.get("/").text
+        assert sections(page)[state] == 24
+        assert page.count("<tr data-href=") == 20
+        found = re.search(r'href="([^"]+)">查看全部 (\d+) 项', page)
+        assert found and found.group(2) == "24"
+        assert wang.get(html.unescape(found.group(1))).text.count("<tr data-href=") == 24
+
+
 def test_officer_and_auditor_see_how_their_entities_stand(at_work: Company, browser: Browsers) -> None:
     at_work.hand_in(at_work.task())
     for name in ("林合规", "钱审计"):

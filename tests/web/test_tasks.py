@@ -180,6 +180,21 @@ def test_only_an_officer_gets_check_boxes_and_dialogs(at_work: Company, browser:
         assert browser(name).post("/tasks", {"act": "cancel", "ids": "1", "cancel-reason": "就是要做"}).status_code == 403
 
 
+def test_check_boxes_stand_only_where_one_is_officer_and_the_rest_refuses_all(at_work: Company, browser: Browsers) -> None:
+    first, _second = tasks_of(at_work, 2)
+    world = at_work.world
+    with at_work.database.writing(world.admin.entities) as s:
+        grant_roles(s, world.admin, world.people["孙外人"], world.ours, [Role.AUDITOR])
+    sun = browser("孙外人")
+    page = sun.get("/tasks").text
+    assert page.count("<tr data-href=") == 2 and 'name="ids"' not in page
+    answer = sun.post("/tasks", {"act": "cancel", "all_matching": "1", "cancel-reason": "不该由我取消"})
+    assert answer.status_code == 422
+    assert "需要您在该主体中担任" in text_of(answer.text) and "所选任务均未更改" in text_of(answer.text)
+    assert 'name="all_matching" value="1" checked' in answer.text
+    assert stands(at_work, first).state == TaskState.NOT_STARTED
+
+
 def test_an_empty_list_says_what_to_do_next(at_work: Company, browser: Browsers) -> None:
     page = browser("林合规").get("/tasks").text
     assert "还没有任务" in page and 'href="/scope"' in page

@@ -22,7 +22,7 @@ from . import workflow
 from .models import Assignment, Task
 from .planning import cancel_task, open_tasks, plan_one
 from .queries import open_submission
-from .queries import task as guarded
+from .queries import tasks as guarded
 from .workflow import OPEN
 
 
@@ -203,8 +203,7 @@ def reassign_tasks(
     """
     staff: dict[int, dict[int, Colleague]] = {}
     changed = 0
-    for task_id in task_ids:
-        task = guarded(s, viewer, task_id)
+    for task in guarded(s, viewer, task_ids):
         need_role(viewer, task.entity_id, Role.OFFICER)
         if task.entity_id not in staff:
             staff[task.entity_id] = {person.id: person for person in colleagues(s, viewer, task.entity_id)}

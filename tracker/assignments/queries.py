@@ -71,15 +71,25 @@ class TaskRow:
     evidence: int
 
 
+_WHOLE = (
+    joinedload(Task.obligation), joinedload(Task.entity), joinedload(Task.assignment), joinedload(Task.owner), joinedload(Task.reviewer),
+    selectinload(Task.cited).joinedload(TaskEvidence.evidence),
+)
+
+
 def task(s: Session, viewer: Viewer, task_id: int) -> Task:
     """Load one task the viewer may see, with what its page shows, or raise NotFound."""
-    row = s.get(Task, task_id, options=[
-        joinedload(Task.obligation), joinedload(Task.entity), joinedload(Task.assignment), joinedload(Task.owner), joinedload(Task.reviewer),
-        selectinload(Task.cited).joinedload(TaskEvidence.evidence),
-    ])
+    row = s.get(Task, task_id, options=_WHOLE)
     if row is None or not viewer.sees(row.entity_id):
         raise NotFound
     return row
+
+
+def tasks(s: Session, viewer: Viewer, task_ids: Collection[int]) -> list[Task]:
+    """Load several tasks like `task`, a few statements for all of them."""
+    wanted = select(Task).where(Task.id.in_(task_ids), *_visible(viewer, None, Task.entity_id))
+    held = {row.id: row for row in s.scalars(wanted.options(*_WHOLE))}
+    return [held.get(task_id) or task(s, viewer, task_id) for task_id in task_ids]
 
 
 def _visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnElement[bool]]:
@@ -169,30 +179,20 @@ def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
     return list(s.scalars(_matching(s, viewer, wanted, Task.id).order_by(Task.due_on, Task.id)))
 
 
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What one person has to do now, in lists of at most `most` rows, with the counts of all; no task is in two lists."""
+def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: int = 30, most: int = 20) -> dict[str, tuple[list[TaskRow], int]]:
+    """Read the viewer's own work, each list with at most `most` rows and the count of all; no task is in two lists.
 
-    to_do: list[TaskRow]
-    to_review: list[TaskRow]
-    late: list[TaskRow]
-    returned: list[TaskRow]
-    counts: dict[str, int]
-
-
-def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: int = 30, most: int = 20) -> Workbench:
-    """Read the viewer's own work: due within `days`, waiting for his review, late, sent back to him; in all his entities or one."""
-    me, soon = viewer.person_id or -1, clock.today() + timedelta(days=days)
+    `to_do` is due within `days`, `to_review` waits for his review, `late` is past its day, `returned` was sent back to him.
+    """
+    me, today = viewer.person_id or -1, clock.today()
     mine = TaskFilter(entity_id=entity_id, owner_id=me)
     asked = {
-        "to_do": replace(mine, state="at_hand", due_from=clock.today(), due_to=soon),
+        "to_do": replace(mine, state="at_hand", due_from=today, due_to=today + timedelta(days=days)),
         "to_review": TaskFilter(entity_id=entity_id, reviewer_id=me, state="submitted"),
-        "late": replace(mine, state="at_hand", due_to=clock.today() - timedelta(days=1)),
-        "returned": replace(mine, state="returned"),
+        "late": replace(mine, state="at_hand", due_to=today - timedelta(days=1)), "returned": replace(mine, state="returned"),
     }
-    rows = {name: task_rows(s, viewer, wanted, limit=most) for name, wanted in asked.items()}
-    counts = {name: len(found) if len(found) < most else task_count(s, viewer, asked[name]) for name, found in rows.items()}
-    return Workbench(rows["to_do"], rows["to_review"], rows["late"], rows["returned"], counts)
+    found = {name: task_rows(s, viewer, wanted, limit=most) for name, wanted in asked.items()}
+    return {name: (rows, len(rows) if len(rows) < most else task_count(s, viewer, asked[name])) for name, rows in found.items()}
 
 
 def waiting(s: Session, viewer: Viewer) -> int:
@@ -200,8 +200,7 @@ def waiting(s: Session, viewer: Viewer) -> int:
     me = viewer.person_id or -1
     his = and_(Task.owner_id == me, or_(Task.state == TaskState.RETURNED, _state_is("overdue")))
     to_review = and_(Task.reviewer_id == me, Task.state == TaskState.SUBMITTED)
-    query = select(func.count()).select_from(Task).where(or_(his, to_review), *_visible(viewer, None, Task.entity_id))
-    return s.scalar(query) or 0
+    return s.scalar(select(func.count()).select_from(Task).where(or_(his, to_review), *_visible(viewer, None, Task.entity_id))) or 0
 
 
 def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[int, Counter[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
@@ -32,7 +33,7 @@ def workbench() -> str:
     counts = queries.entity_counts(s, who, chosen) if entities else {}
     return render_template(
         "home/workbench.html", page_title=_("工作台"), bench=queries.workbench(s, who, chosen), entities=entities, watched=watched,
-        counts=counts, sums=_sums(watched, counts), many_entities=chosen is None and len(entities) > 1, today=clock.today(), shown_state=shown_state,
+        counts=counts, sums=_sums(watched, counts), many_entities=chosen is None and len(entities) > 1, today=clock.today(), day_long=timedelta(days=1), shown_state=shown_state,
         me=who.person_id, chosen=chosen, works=_holds(who, entities, Role.OWNER), reviews=_holds(who, entities, Role.REVIEWER),
         officer=_holds(who, entities, Role.OFFICER), admin=who.is_admin, edition=edition_in_force(s),
     )

@@ -47,7 +47,7 @@ def page(opened: str = "", picked: frozenset[int] = frozenset(), **forms: Any) -
     return render_template(
         "tasks/tasks.html", page_title=_("任务"), facets=facets, at=at, rows=rows, today=clock.today(), shown_state=shown_state,
         many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer,
-        cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked, dialogs=_drawn(officer, people, opened, forms),
+        cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked, dialogs=_drawn(bool(officer), people, opened, forms),
     )
 
 
@@ -69,9 +69,9 @@ def _views(who: Viewer, entity_id: int | None) -> list[tuple[str, str, bool]]:
     return [(label, here(**{**cleared, **query}), given == {key: str(value) for key, value in query.items()}) for label, query in asked]
 
 
-def offices(who: Viewer, entity_id: int | None) -> bool:
-    """Tell whether the viewer is an officer of the entity shown, or of any of those shown."""
-    return any(who.holds(one, Role.OFFICER) for one in ([entity_id] if entity_id is not None else list(who.roles)))
+def offices(who: Viewer, entity_id: int | None) -> frozenset[int]:
+    """Return those of the entities shown whose officer the viewer is."""
+    return frozenset(one for one in ([entity_id] if entity_id is not None else list(who.roles)) if who.holds(one, Role.OFFICER))
 
 
 @lru_cache(maxsize=32)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ...assignments import assigning, queries, working
 from ...assignments.models import Task
-from ...errors import BadInput, NotFound, Place, RuleBroken
+from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken
 from ...people.queries import people_in_sight
 from ..addresses import row_ids
 from ..doors import done, reading, viewer, writing
@@ -71,6 +71,10 @@ def _reassign() -> ResponseReturnValue:
 
 
 def _answer(name: str, form: Form, run: Callable[[Sequence[int]], str]) -> ResponseReturnValue:
+    if not viewer().roles:
+        raise NotFound
+    if not listing.offices(viewer(), only_entity()):
+        raise Forbidden(_("只有合规管理人员可以批量改期、改派或取消任务。"))
     ids: list[int] = []
     sound = form.validate()
     with shown_on(form):
@@ -94,15 +98,14 @@ def _ids() -> list[int]:
 
 def _each(ids: Sequence[int], act: Callable[[Session, Task], None]) -> None:
     with writing() as s:
-        for task_id in ids:
-            row = queries.task(s, viewer(), task_id)
+        for row in queries.tasks(s, viewer(), ids):
             try:
                 act(s, row)
-            except (BadInput, RuleBroken) as problem:
+            except (BadInput, RuleBroken, Forbidden) as problem:
                 raise _naming(row, problem) from problem
 
 
-def _naming(row: Task, problem: BadInput | RuleBroken) -> BadInput:
+def _naming(row: Task, problem: BadInput | RuleBroken | Forbidden) -> BadInput:
     which = _("“%(title)s”（%(entity)s，截止 %(due)s）", title=row.obligation.title, entity=row.entity.short_name, due=row.due_on.isoformat())
     sentence = _("%(which)s：%(why)s所选任务均未更改。", which=which, why=problem.sentence)
     where = problem.problems[0].where if isinstance(problem, BadInput) and problem.problems else "ids"
