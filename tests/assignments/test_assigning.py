@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.making import Making
 from tests.work import DUE, TODAY, Company
 from tracker.assignments import assigning, planning, working
 from tracker.assignments.models import Assignment, Task
@@ -86,8 +87,6 @@ def test_owner_and_reviewer_cannot_be_one_person_even_with_both_roles(company: C
 
 
 def assigning_roles(s: object, company: Company, person_id: int) -> None:
-    from tracker.people.actions import grant_roles  # noqa: PLC0415
-
     grant_roles(s, company.world.admin, person_id, company.world.ours, [Role.OWNER, Role.REVIEWER])  # type: ignore[arg-type]
 
 
@@ -113,8 +112,6 @@ def test_a_new_rhythm_cancels_what_was_not_begun_and_keeps_what_was(company: Com
 
 
 def test_all_open_work_of_a_leaver_goes_to_another_in_one_go(company: Company) -> None:
-    from tests.making import Making  # noqa: PLC0415
-
     company.assign(company.applicable(5))
     world, officer = company.world, company.world.officer
     heir = Making(company.database, world).person("李接手", roles=[Role.OWNER])
@@ -193,3 +190,16 @@ def test_the_same_occasion_noted_twice_makes_one_task(company: Company) -> None:
     with company.database.writing(owner.entities) as s:
         planning.note_occasion(s, owner, assignment_id, "收到行政处罚决定书", DUE)
         assert s.scalar(select(func.count()).select_from(Task)) == 2
+
+
+def test_an_occasion_is_noted_by_the_assignments_owner_or_the_officer_and_by_no_other_owner(company: Company) -> None:
+    world = company.world
+    other = Making(company.database, world).person("李旁人", roles=[Role.OWNER])
+    company.assign(company.applicable(1, cadence="event"), company.terms(first_due=None, cadence=None))
+    with company.database.reading(world.officer.entities) as s:
+        row_id = s.scalars(select(Assignment.id)).one()
+    stranger = Making(company.database, world).viewer(other)
+    with pytest.raises(Forbidden), company.database.writing(stranger.entities) as s:
+        planning.note_occasion(s, stranger, row_id, "收到举报", TODAY)
+    with company.database.writing(world.owner.entities) as s:
+        assert planning.note_occasion(s, world.owner, row_id, "收到举报", TODAY).due_on == TODAY

@@ -88,6 +88,8 @@ def note_occasion(s: Session, viewer: Viewer, assignment_id: int, occasion: str,
     """Make the task of an assignment whose trigger has occurred; officer or the assignment's owner."""
     row = assignment(s, viewer, assignment_id)
     need_role(viewer, row.entity_id, Role.OFFICER, Role.OWNER)
+    if viewer.person_id != row.owner_id:
+        need_role(viewer, row.entity_id, Role.OFFICER)
     if not 2 <= len(occasion.strip()) <= 200:
         raise BadInput.at("occasion", "请用 2 到 200 个字写明发生了什么。")
     if not row.active:

@@ -52,5 +52,6 @@ def _stand(
     officer = who.holds(entity.id, Role.OFFICER)
     if row is None:
         return Stand(entity, scope, decided_by, None, None, None, [], officer, False)
-    may_note = row.cadence == Cadence.EVENT and who.holds(entity.id, Role.OFFICER, Role.OWNER)
+    his = row.owner_id == who.person_id and who.holds(entity.id, Role.OWNER)
+    may_note = row.cadence == Cadence.EVENT and (officer or his)
     return Stand(entity, scope, decided_by, row, people.get(row.owner_id), people.get(row.reviewer_id), due.get(row.id, []), officer, may_note)
