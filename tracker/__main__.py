@@ -28,10 +28,14 @@ from .cli.settings import config
 from .cli.tasks import tasks
 from .config import MEGABYTE, ROOT
 from .errors import Problem
+from .evidence.store import Store
 from .people import signing_in
 from .register.loading import load
 from .register.queries import edition_in_force
 from .web.doors import KEY
+
+# No upload takes a day: what is older was left by a crash.
+DAY = 86_400
 
 
 @click.group(cls=Speaking, invoke_without_command=True)
@@ -79,6 +83,7 @@ def prepare(desk: Desk) -> None:
         if edition_in_force(s) is None:
             done = load(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register))
             click.echo(f"已载入义务清单 {done.edition}：{len(done.added)} 项。")
+    Store(desk.config.store, desk.config.upload_limit).sweep(DAY)
 
 
 def _serve(desk: Desk) -> None:

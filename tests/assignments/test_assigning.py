@@ -15,6 +15,7 @@ from tracker.assignments import assigning, planning, working
 from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, open_work_of, task_rows
 from tracker.audit.queries import TrailFilter, events, faults
+from tracker.audit.trail import record
 from tracker.errors import BadInput, Forbidden, NotFound
 from tracker.people.access import operator
 from tracker.people.actions import grant_roles
@@ -203,3 +204,13 @@ def test_an_occasion_is_noted_by_the_assignments_owner_or_the_officer_and_by_no_
         planning.note_occasion(s, stranger, row_id, "收到举报", TODAY)
     with company.database.writing(world.owner.entities) as s:
         assert planning.note_occasion(s, world.owner, row_id, "收到举报", TODAY).due_on == TODAY
+
+
+def test_a_withdrawn_obligation_gets_no_new_tasks_and_keeps_those_it_has(company: Company) -> None:
+    task_id, officer = company.task(), company.world.officer
+    with company.database.writing(officer.entities) as s:
+        s.get_one(Task, task_id).obligation.withdrawn = True
+        record(s, officer.actor, "register.loaded", "register")
+    with company.database.writing(officer.entities) as s:
+        assert planning.plan(s, officer, date(2027, 6, 30), company.world.ours) == 0
+        assert [row.id for row in task_rows(s, officer, TaskFilter())] == [task_id]

@@ -243,3 +243,13 @@ def test_a_lost_file_is_told_in_a_sentence(store: Store) -> None:
 def test_only_a_digest_leads_into_the_store(store: Store, digest: str) -> None:
     with pytest.raises(ValueError, match="not a SHA-256"):
         store.path(digest)
+
+
+def test_what_a_crash_left_is_swept_after_a_day_and_nothing_else(store: Store) -> None:
+    kept = store.put(io.BytesIO("证据".encode()), "证据.txt")
+    old, new = store.root / "tmp" / "old", store.root / "tmp" / "new"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    assert store.sweep(86_400) == 1
+    assert new.exists() and not old.exists() and store.open(kept.sha256).read() == "证据".encode()

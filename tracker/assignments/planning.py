@@ -12,6 +12,7 @@ from .. import clock
 from ..audit import trail
 from ..errors import BadInput, NotFound, RuleBroken
 from ..people.access import Viewer, need_role
+from ..register.models import Obligation
 from ..scope.actions import decide
 from ..words import Role, ScopeState, TaskState
 from . import recurrence
@@ -41,11 +42,12 @@ def cancel_task(s: Session, viewer: Viewer, task: Task, reason: str) -> None:
 def plan(s: Session, viewer: Viewer, until: date, entity_id: int | None = None) -> int:
     """Make every task that falls due up to `until`, each exactly once; returns how many were made.
 
-    Needs the officer's role in the entity, or the operator for all entities.
+    A withdrawn obligation gets no new ones. Needs the officer's role in the entity, or the operator for all entities.
     """
     if entity_id is None and not viewer.is_operator:
         raise NotFound
-    query = select(Assignment).where(Assignment.active, Assignment.first_due.is_not(None)).order_by(Assignment.id)
+    query = select(Assignment).join(Assignment.obligation).where(Assignment.active, Assignment.first_due.is_not(None), ~Obligation.withdrawn)
+    query = query.order_by(Assignment.id)
     if entity_id is not None:
         need_role(viewer, entity_id, Role.OFFICER)
         query = query.where(Assignment.entity_id == entity_id)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +89,13 @@ class Store:
             return self.path(sha256).open("rb")
         except FileNotFoundError:
             raise NotFound(f"证据库中缺少这个文件（SHA-256 以 {sha256[:12]} 开头）。请联系系统管理员从备份中恢复。") from None
+
+    def sweep(self, older_than: float) -> int:
+        """Remove what a crash left half-written and untouched for `older_than` seconds; kept contents are never touched."""
+        left = [path for path in (self.root / "tmp").glob("*") if time.time() - path.stat().st_mtime > older_than]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def _check_size(self, name: str, size: int | None) -> None:
         if size == 0:
