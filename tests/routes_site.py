@@ -92,7 +92,8 @@ def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
     shutil.copyfile(working_template, master)
     with time_machine.travel(NOW, tick=False):
         tokens, ours, theirs = _work(Database(f"sqlite:///{master}"), instance)
-    nothing: Things = {key: "XX-0-0" if key == "obligation" else NOBODY for key in ours}
+    # Obligations are everybody's: only what is an entity's own is put in question.
+    nothing: Things = dict.fromkeys(ours, NOBODY) | {"obligation": ours["obligation"]}
     shutil.copyfile(master, used)
     app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}"))
     with app.app_context():

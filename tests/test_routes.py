@@ -21,11 +21,12 @@ from tests.work import working_template
 from tracker.web.headers import POLICY
 
 __all__ = ["working_template"]
-# Bulk acts say for which row it was refused, at the row.
-REFUSED = {403, 404, 422}
+REFUSED = {403, 404}
 HARMLESS = {200, 303, 403, 404, 409, 422}
 POSTS = [route for route in ROUTES if route.method == "POST"]
 LISTS = sorted({route.address.split("?")[0] for route in ROUTES if route.method == "GET" and "{" not in route.address and "." in route.endpoint})
+# Pages that read nothing from their query but the entity: every seventh odd query will do.
+HARDLY_ASKED = {"/documents", "/documents/ff2025-9", "/trail/check", "/account", "/account/password", "/sign-in", "/entities", "/entities/new", "/people/new"}
 ODD_IDS = ("0", "-1", "1" + "0" * 30, "abc", "１２", "%00", "%0a", "1%20", "+1", "1.0", "0x1", "x" * 5000, "..%2f..%2fetc", "%ff%fe", "'", "null")
 ODD_QUERIES = (
     "page=-1", "page=0", "page=1e5", "page=" + "9" * 21, "page=%EF%BC%92", "page=abc", "page=1&page=2", "sort=drop", "sort=-", "sort=--due", "sort=due;drop",
@@ -151,16 +152,18 @@ def wrong(answer: TestResponse) -> list[str]:
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.things and route.whose in {OF_ENTITY, OF_ADMINS}], ids=str)
 def test_what_belongs_to_others_answers_like_what_never_was(site: Site, route: Route) -> None:
     before = site.size()
+    # Where only the form names the things, it may be refused, or shown again without them.
+    statuses = {404} if "{" in route.address else {403, 404, 422}
     for name in EVERYBODY:
         if name == ADMIN and route.whose == OF_ADMINS:
             assert ask(site.browser(name), route, site.nothing).status_code == 404
             continue
         browser, foreign = site.browser(name), [site.ours] if name == OUTSIDER else [site.theirs]
         absent = ask(browser, route, site.nothing)
-        assert absent.status_code == 404, f"{name}, nothing: {absent.status_code}"
+        assert absent.status_code in statuses, f"{name}, nothing: {absent.status_code}"
         for things in [*foreign, site.ours] if name == ADMIN else foreign:
             answer = ask(browser, route, things)
-            assert answer.status_code == 404, f"{name}, foreign: {answer.status_code}"
+            assert answer.status_code == absent.status_code, f"{name}, foreign: {answer.status_code}"
             assert bare(answer, filled(route.address, things)) == bare(absent, filled(route.address, site.nothing)), name
     assert site.size() == before
 
@@ -213,7 +216,7 @@ def test_a_malformed_number_in_an_address_is_not_found(site: Site, rule: str) ->
 @pytest.mark.parametrize("address", LISTS)
 def test_an_odd_query_never_crashes_a_page(site: Site, address: str) -> None:
     browser, before = site.browser(ADMIN if address.startswith(("/people", "/entities")) else OFFICER), site.size()
-    for query in ODD_QUERIES:
+    for query in ODD_QUERIES[::7] if address in HARDLY_ASKED else ODD_QUERIES:
         answer = checked(browser.client.get(f"{address}?{query}", buffered=True), f"{address}?{query[:80]}")
         assert answer.status_code in {200, 303, 404, 422}, f"{address}?{query[:80]}: {answer.status_code}"
         assert not answer.headers.get("Location", "/").startswith(("//", "http", "/\\")), query
