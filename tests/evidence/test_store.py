@@ -252,4 +252,4 @@ def test_what_a_crash_left_is_swept_after_a_day_and_nothing_else(store: Store) -
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
     assert store.sweep(86_400) == 1
-    assert new.exists() and not old.exists() and store.open(kept.sha256).read() == "证据".encode()
+    assert new.exists() and not old.exists() and store.path(kept.sha256).read_bytes() == "证据".encode()

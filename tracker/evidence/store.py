@@ -7,13 +7,13 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from .. import clock
 from ..errors import BadInput, NoSpace, NotFound, TooLarge
 from . import checks
 from .checks import Kind
@@ -92,7 +92,7 @@ class Store:
 
     def sweep(self, older_than: float) -> int:
         """Remove what a crash left half-written and untouched for `older_than` seconds; kept contents are never touched."""
-        left = [path for path in (self.root / "tmp").glob("*") if time.time() - path.stat().st_mtime > older_than]
+        left = [path for path in (self.root / "tmp").glob("*") if clock.now().timestamp() - path.stat().st_mtime > older_than]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
