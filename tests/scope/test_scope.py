@@ -80,3 +80,12 @@ def test_an_unknown_obligation_refuses_the_whole(company: Company) -> None:
     officer = company.world.officer
     with pytest.raises(BadInput, match="FF9-99-99"), company.database.writing(officer.entities) as s:
         decide(s, officer, company.world.ours, [*company.applicable(1), "FF9-99-99"], ScopeState.NOT_APPLICABLE, "整体拒绝")
+
+
+def test_deciding_the_same_again_without_a_word_keeps_the_earlier_reason(company: Company) -> None:
+    officer, ours, obligation_id = company.world.officer, company.world.ours, company.applicable(1)[0]
+    with company.database.writing(officer.entities) as s:
+        decide(s, officer, ours, [obligation_id], ScopeState.APPLIES, "经业务部门确认")
+        assert decide(s, officer, ours, [obligation_id], ScopeState.APPLIES) == []
+    with company.database.reading(officer.entities) as s:
+        assert s.scalar(select(ScopeDecision.reason).where(ScopeDecision.entity_id == ours, ScopeDecision.obligation_id == obligation_id)) == "经业务部门确认"

@@ -73,6 +73,9 @@ def _need_reason(found: ScopeRow, state: ScopeState, reason: str) -> None:
 
 def _put(s: Session, viewer: Viewer, row: Entity, found: ScopeRow, state: ScopeState, reason: str) -> bool:
     decision, obligation = found.decision, found.obligation
+    if decision is not None and decision.state == state and not reason:
+        # Deciding the same once more without a word takes no earlier word away.
+        reason = decision.reason
     if decision is not None and (decision.state, decision.reason, decision.obligation_digest) == (state, reason, obligation.digest):
         return False
     before = {"state": str(decision.state)} if decision else {}
