@@ -96,6 +96,15 @@ class LawBasis(Word):
     UNVERIFIED = "unverified", "未核验"
 
 
+class FactKind(Word):
+    """What kind of statutory fact stands beside an obligation."""
+
+    PENALTY = "penalty", "法定处罚"
+    RETENTION = "retention", "保存期限"
+    DEADLINE = "deadline", "报告与办理期限"
+    RECURRING = "recurring", "定期事项"
+
+
 class Role(Word):
     """What a person is in one entity."""
 

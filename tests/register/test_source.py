@@ -81,7 +81,7 @@ def test_all_faults_are_named_at_once_in_the_order_of_the_lines() -> None:
 FIRST = "documents[0].clauses[0].obligations[0]"
 SPOILT = {
     "unknown key": ("            domain: guarantees", "            domian: x\n            domain: guarantees", "这里没有“domian”这个键。是否想写“domain”？"),
-    "strange key": ("format: 1", "format: 1\n甲乙: 1", "这里没有“甲乙”这个键。可用的键：format、edition、domains、subjects、documents。"),
+    "strange key": ("format: 1", "format: 1\n甲乙: 1", "这里没有“甲乙”这个键。可用的键：format、register、name、edition、domains、subjects、facts、documents。"),
     "merge key": ("domain: guarantees", "<<: {a: b}\n            domain: guarantees", "不支持合并键“<<”，请把内容完整写出。"),
     "missing key": ("            basis: implied\n", "", "缺少“basis”（依据方式）。"),
     "format": ("format: 1", "format: 2", "本程序只认得格式 1，请写 format: 1。"),

@@ -79,7 +79,7 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange
 
 
 def _frame(register: Register) -> dict[str, Any]:
-    frame: dict[str, Any] = {"format": register.format, "edition": register.edition}
+    frame: dict[str, Any] = {"format": register.format, "name": register.name, "edition": register.edition}
     for group, members in (("domains", register.domains), ("subjects", register.subjects)):
         frame |= {f"{group}.{code}": member.model_dump(mode="json", exclude_defaults=True) for code, member in members.items()}
     for document in register.documents:
@@ -88,7 +88,9 @@ def _frame(register: Register) -> dict[str, Any]:
         frame |= {f"documents.{document.id}.clauses.{clause.no}": clause.title for clause in document.clauses}
         frame |= {f"documents.{document.id}.preface": _classes(document.preface)}
         frame |= {f"documents.{document.id}.clauses.{clause.no}.sentences": _classes(clause.sentences) for clause in document.clauses}
-    frame |= {f"related.{one.id}": [f"{other.id} {other.how}" for other in one.related] for _, _, one in located(register)}
+    frame |= {f"facts.{code}": fact.model_dump(mode="json", exclude_defaults=True) for code, fact in register.facts.items()}
+    for _, _, one in located(register):
+        frame |= {f"related.{one.id}": [f"{other.id} {other.how}" for other in one.related], f"facts.{one.id}": list(one.facts)}
     return {key: value for key, value in frame.items() if value}
 
 

@@ -12,11 +12,23 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from ..audit.chain import canonical
-from ..words import Basis, Cadence, Consequence, Kinship, LawBasis, Modality, SentenceClass, Severity
+from ..words import (
+    Basis,
+    Cadence,
+    Consequence,
+    FactKind,
+    Kinship,
+    LawBasis,
+    Modality,
+    SentenceClass,
+    Severity,
+)
 
 Loc = tuple[str | int, ...]
 
 FORMAT = 1
+# A file that does not say which register it is belongs to the one that comes with the project.
+MAIN = "main"
 REVIEWABLE = (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.SEMIANNUAL, Cadence.ANNUAL)
 
 
@@ -107,6 +119,16 @@ class LawRef(Part):
     version: Annotated[str, _text(1, 200)] | None = Field(default=None, title="版本")
 
 
+class Fact(Part):
+    """A penalty or a statutory period as its own fact: `what` it is for, what the article `says`, and whom it meets."""
+
+    kind: FactKind = Field(title="事实类别")
+    what: Annotated[str, _text(1, 80)] = Field(title="事项")
+    says: Annotated[str, _text(1, 200)] = Field(title="内容")
+    who: Piece | None = Field(default=None, title="对象")
+    law: LawRef = Field(title="法律依据")
+
+
 class Sentence(Part):
     """What one sentence of the official text holds for a company; `why` where a careful reader could doubt it."""
 
@@ -132,6 +154,7 @@ class Obligation(Part):
     modality: Modality = Field(title="性质")
     basis: Basis = Field(title="依据方式")
     subjects: tuple[Code, ...] = Field(min_length=1, max_length=40, title="义务主体")
+    inferred: tuple[Code, ...] = Field(default=(), max_length=40, title="推定的主体")
     title: Annotated[str, _text(1, 20)] = Field(title="标题")
     statement: Annotated[str, _text(1, 400)] = Field(title="履行要求")
     en: Line = Field(title="英文")
@@ -139,11 +162,15 @@ class Obligation(Part):
     severity: Severity = Field(title="重要程度")
     consequences: tuple[Consequence, ...] = Field(default=(), title="后果")
     law: tuple[LawRef, ...] = Field(default=(), max_length=30, title="法律依据")
+    facts: tuple[Code, ...] = Field(default=(), max_length=30, title="法定责任与期限")
     evidence: tuple[Piece, ...] = Field(min_length=1, max_length=12, title="建议证据")
     cadence: Cadence = Field(title="频率")
     review_every: Annotated[Cadence | None, BeforeValidator(_review_every)] = Field(default=None, title="确认频率")
     trigger: Piece | None = Field(default=None, title="触发情形")
     related: tuple[Related, ...] = Field(default=(), max_length=20, title="相关义务")
+    formerly: tuple[Annotated[str, StringConstraints(pattern=OBLIGATION_ID)], ...] = Field(
+        default=(), max_length=20, title="曾用编号", examples=["FF9-03-02"]
+    )
 
 
 class Clause(Part):
@@ -173,11 +200,14 @@ class Register(Part):
     """A whole register file, as read and found sound."""
 
     format: Annotated[int, BeforeValidator(_format_number)] = Field(title="格式")
+    key: Code = Field(default=MAIN, alias="register", title="登记册")
+    name: Annotated[str, _text(1, 60)] = Field(default="主登记册", title="登记册名称")
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]{0,3})?$")] = Field(
         title="版本", examples=['"2026.12" 或 "2026.12.1"']
     )
-    domains: dict[Code, Domain] = Field(min_length=1, title="领域")
-    subjects: dict[Code, Subject] = Field(min_length=1, title="义务主体")
+    domains: dict[Code, Domain] = Field(default={}, title="领域")
+    subjects: dict[Code, Subject] = Field(default={}, title="义务主体")
+    facts: dict[Code, Fact] = Field(default={}, title="法定责任与期限")
     documents: tuple[Document, ...] = Field(min_length=1, title="文件")
 
 
@@ -185,6 +215,8 @@ CHILDREN: dict[tuple[type[Part], str], type[Part]] = {
     (Register, "domains"): Domain,
     (Register, "subjects"): Subject,
     (Register, "documents"): Document,
+    (Register, "facts"): Fact,
+    (Fact, "law"): LawRef,
     (Document, "clauses"): Clause,
     (Document, "preface"): Sentence,
     (Clause, "sentences"): Sentence,
@@ -208,15 +240,22 @@ def keys(model: type[Part]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
+# What points elsewhere or tells of an earlier name changes nothing in what was accepted.
+_BESIDE = {"related", "formerly", "facts"}
+
+
 def content(obligation: Obligation) -> dict[str, Any]:
     """Return what an obligation asks as plain values without what is empty; `Obligation.model_validate` reads it back."""
-    # Pointing to another text changes nothing in what was accepted.
-    return obligation.model_dump(mode="json", exclude_defaults=True, exclude={"related"})
+    return obligation.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)
 
 
-def digest(obligation: Obligation) -> str:
-    """Return the SHA-256 of the content in hex; neither the order of keys nor of list members counts."""
-    return hashlib.sha256(("RG1 obligation\n" + canonical(settled(content(obligation)))).encode("ascii")).hexdigest()
+def digest(obligation: Obligation, origin: str = "") -> str:
+    """Return the SHA-256 of the content in hex; neither the order of keys nor of list members counts.
+
+    `origin` is the id under which the obligation was first loaded: a new name alone is no new content.
+    """
+    told = content(obligation) | {"id": origin or obligation.id}
+    return hashlib.sha256(("RG1 obligation\n" + canonical(settled(told))).encode("ascii")).hexdigest()
 
 
 def settled(value: Any) -> Any:

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 
 from ..shape import Clause, Document, Domain, LawRef, Obligation, Register, Subject, digest
 from .agreement import disagreements
+from .beside import NOTHING, Around
 from .decoding import Refused, decoded
 from .faults import COUNTED, LISTED, Complaint, Fault, SourceProblems, key_path, shape_complaints
 from .nodes import Spots, Walk, composed, refuse_signs
 
 __all__ = [
+    "Around",
     "Clause",
     "Document",
     "Domain",
@@ -28,13 +30,20 @@ __all__ = [
     "Subject",
     "digest",
     "read_register",
+    "read_stored",
 ]
 
 
-def read_register(data: bytes, name: str) -> Register:
-    """Read a register from the bytes of a file called `name`; raises SourceProblems with every fault."""
+def read_register(data: bytes, name: str, around: Around = NOTHING) -> Register:
+    """Read a register from the bytes of a file called `name`, beside the registers `around` it; raises SourceProblems with every fault."""
     with _uncollected():
-        return _read(data, name)
+        return _read(data, name, around)
+
+
+def read_stored(data: bytes, name: str) -> Register:
+    """Read an edition that was in force: it was checked then, and may use words of registers that have changed since."""
+    with _uncollected():
+        return _read(data, name, None)
 
 
 @contextmanager
@@ -49,7 +58,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(data: bytes, name: str) -> Register:
+def _read(data: bytes, name: str, around: Around | None) -> Register:
     walk = Walk()
     try:
         text = decoded(data)
@@ -58,7 +67,7 @@ def _read(data: bytes, name: str) -> Register:
         plain = walk.plain(root, ())
     except Refused as refused:
         raise SourceProblems(name, [Fault.at(name, line, column, "", said) for line, column, said in refused.spots]) from None
-    register, complaints = _validated(plain)
+    register, complaints = _validated(plain, around)
     if register is not None and not complaints and not walk.noted:
         return register
     spots = Spots(root)
@@ -69,8 +78,8 @@ def _read(data: bytes, name: str) -> Register:
     raise SourceProblems(name, faults, len(walk.noted) + len(complaints))
 
 
-def _validated(plain: Any) -> tuple[Register | None, list[Complaint]]:
-    complaints = list(islice(disagreements(plain), COUNTED + 1))
+def _validated(plain: Any, around: Around | None) -> tuple[Register | None, list[Complaint]]:
+    complaints = [] if around is None else list(islice(disagreements(plain, around), COUNTED + 1))
     try:
         return Register.model_validate(plain), complaints
     except ValidationError as error:

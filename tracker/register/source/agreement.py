@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from ...words import Cadence
+from ...words import Basis, Cadence
 from ..shape import OBLIGATION_ID, Loc
+from .beside import NOTHING, Around, clashes, within
 from .faults import Complaint, Saying, near, shown
 
 Row = dict[str, Any]
 
 
-def disagreements(data: Any) -> Iterator[Complaint]:
-    """Yield the path of everything that does not fit together, with its sentence still to be made."""
+def disagreements(data: Any, around: Around = NOTHING) -> Iterator[Complaint]:
+    """Yield the path of everything that does not fit together, or with the registers around it; each sentence is still to be made."""
     top = data if isinstance(data, dict) else {}
+    yield from clashes(top, around)
+    top = within(top, around)
     yield from _bearers(top.get("subjects"))
     seen: dict[str, dict[str, Loc]] = {"document": {}, "obligation": {}, "prefix": {}}
     for loc, document in _rows(top.get("documents"), ("documents",)):
@@ -29,10 +32,24 @@ def disagreements(data: Any) -> Iterator[Complaint]:
                 yield from _known(obligation, place, top)
                 yield from _rhythm(obligation, place)
                 yield from _repeated(obligation, place)
-    yield from _relations(top)
+    yield from _relations(top, around)
+    yield from _former_names(top, around)
 
 
-def _relations(top: Row) -> Iterator[Complaint]:
+def _former_names(top: Row, around: Around) -> Iterator[Complaint]:
+    present = {one.get("id") for _, one in _obligations(top) if isinstance(one.get("id"), str)}
+    claimed: dict[str, Loc] = {}
+    for place, obligation in _obligations(top):
+        for index, old in _words(obligation.get("formerly")):
+            loc = (*place, "formerly", index)
+            yield from _twice(claimed, old, loc, "曾用编号")
+            if old in present:
+                yield loc, _said(f"曾用编号{shown(old)}仍是这份清单中一项义务的编号；改名后旧编号不再使用。")
+            elif old in around.obligations:
+                yield loc, _said(f"曾用编号{shown(old)}属于登记册“{around.obligations[old]}”，不能改到这份清单名下。")
+
+
+def _relations(top: Row, around: Around) -> Iterator[Complaint]:
     homes: dict[str, Any] = {}
     pointers: dict[tuple[str, str], tuple[Loc, Any]] = {}
     for place, obligation in _obligations(top):
@@ -46,7 +63,9 @@ def _relations(top: Row) -> Iterator[Complaint]:
             if isinstance(other, str):
                 pointers.setdefault((own, other), ((*at, "id"), pointer.get("how")))
     for (own, other), (at, how) in pointers.items():
-        yield from _relation(own, other, at, how, homes, pointers.get((other, own)))
+        # Another register is not this file's to change: to that one the pointer goes one way.
+        if other not in around.obligations or other in homes:
+            yield from _relation(own, other, at, how, homes, pointers.get((other, own)))
 
 
 def _obligations(top: Row) -> Iterator[tuple[Loc, Row]]:
@@ -117,13 +136,27 @@ def _identity(seen: dict[str, dict[str, Loc]], obligation: Row, loc: Loc, no: An
 
 
 def _known(obligation: Row, loc: Loc, top: Row) -> Iterator[Complaint]:
-    domains, subjects = top.get("domains"), top.get("subjects")
+    domains, subjects = top.get("domains", {}), top.get("subjects", {})
     domain = obligation.get("domain")
     if isinstance(domain, str) and domain and isinstance(domains, dict) and domain not in domains:
         yield (*loc, "domain"), partial(_unknown, "domains", "领域", domain, domains)
     for index, subject in _words(obligation.get("subjects")):
         if subject and isinstance(subjects, dict) and subject not in subjects:
             yield (*loc, "subjects", index), partial(_unknown, "subjects", "义务主体", subject, subjects)
+    facts = top.get("facts", {})
+    for index, fact in _words(obligation.get("facts")):
+        if fact and isinstance(facts, dict) and fact not in facts:
+            yield (*loc, "facts", index), partial(_unknown, "facts", "法定责任与期限", fact, facts)
+    yield from _inferred(obligation, loc)
+
+
+def _inferred(obligation: Row, loc: Loc) -> Iterator[Complaint]:
+    named, inferred = {word for _, word in _words(obligation.get("subjects"))}, _words(obligation.get("inferred"))
+    for index, subject in inferred:
+        if subject not in named:
+            yield (*loc, "inferred", index), _said(f"推定的主体{shown(subject)}不在本义务的“subjects”（义务主体）中。")
+    if named and obligation.get("basis") == Basis.STATED and named <= {word for _, word in inferred}:
+        yield (*loc, "inferred"), _said("依据方式是 stated（明示）时，至少有一个主体是原文写明的；若全部为推定，请把“basis”写成 implied。")
 
 
 def _rhythm(obligation: Row, loc: Loc) -> Iterator[Complaint]:
@@ -139,7 +172,7 @@ def _rhythm(obligation: Row, loc: Loc) -> Iterator[Complaint]:
 
 
 def _repeated(obligation: Row, loc: Loc) -> Iterator[Complaint]:
-    lists = [((*loc, key), obligation.get(key)) for key in ("subjects", "consequences", "evidence")]
+    lists = [((*loc, key), obligation.get(key)) for key in ("subjects", "inferred", "consequences", "evidence", "facts")]
     lists += [((*below, "articles"), law.get("articles")) for below, law in _rows(obligation.get("law"), (*loc, "law"))]
     for place, members in lists:
         seen: set[str] = set()

@@ -28,7 +28,7 @@ Complaint = tuple[Loc, Saying]
 
 _LABELS = {
     word.value: word.label
-    for kind in (words.Modality, words.Basis, words.Severity, words.Cadence, words.Consequence, words.LawBasis, words.SentenceClass, words.Kinship)
+    for kind in (words.Modality, words.Basis, words.Severity, words.Cadence, words.Consequence, words.LawBasis, words.SentenceClass, words.Kinship, words.FactKind)
     for word in kind
 }
 
