@@ -25,6 +25,8 @@ FLOORS = (
     ("scope",),
     ("evidence",),
     ("assignments",),
+    ("standing",),
+    ("editions",),
     ("findings",),
     ("notices",),
     ("reports",),
@@ -36,7 +38,7 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "findings", "notices", "reports"}
+ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (

@@ -20,6 +20,7 @@ from .audit import trail
 from .cli.audit import audit
 from .cli.database import db
 from .cli.demo import build_demo, check_folder
+from .cli.editions import compare, diff, history, load_file, restore
 from .cli.people import link, people
 from .cli.register import file_bytes, register
 from .cli.reports import reports
@@ -82,7 +83,7 @@ def prepare(desk: Desk) -> None:
         trail.found(s)
         if edition_in_force(s) is None:
             done = load(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register))
-            click.echo(f"已载入义务清单 {done.edition}：{len(done.added)} 项。")
+            click.echo(f"已载入义务清单 {done.edition}：{len(done.plan.added)} 项。")
     Store(desk.config.store, desk.config.upload_limit).sweep(DAY)
 
 
@@ -138,6 +139,8 @@ def _why(reason: Exception) -> str:
     return f"{reason}。"
 
 
+for command in (diff, load_file, history, compare, restore):
+    register.add_command(command)
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)
 

@@ -6,6 +6,7 @@ from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
 from .db import Base, Database
+from .editions import models as editions
 from .evidence import models as evidence
 from .people import models as people
 from .register import models as register
@@ -13,7 +14,7 @@ from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, evidence, assignments, reports)
+ROOMS = (audit, people, register, scope, evidence, assignments, editions, reports)
 METADATA = Base.metadata
 
 

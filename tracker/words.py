@@ -105,6 +105,14 @@ class FactKind(Word):
     RECURRING = "recurring", "定期事项"
 
 
+class TextKind(Word):
+    """In what kind of file an official text was imported."""
+
+    TXT = "txt", "纯文本"
+    DOCX = "docx", "Word 文档"
+    PDF = "pdf", "PDF 文档"
+
+
 class Role(Word):
     """What a person is in one entity."""
 

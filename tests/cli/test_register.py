@@ -106,7 +106,9 @@ def test_diff_tells_each_changed_field_and_load_then_puts_it_in_force(terminal: 
     said = terminal.said("register", "diff", retitled)
     assert "变更 1" in said and "title：" in said and "→ 改过的标题" in said
     before = _editions(company)
-    assert "变更 1" in terminal.said("register", "load", retitled)
+    asked = terminal.refused("register", "load", retitled, status=1)
+    assert "没有得到确认" in asked and _editions(company) == before
+    assert "变更 1" in terminal.said("register", "load", retitled, "--yes")
     assert _editions(company) == (before[0] + 1, before[1] + 1)
     with company.database.reading() as s:
         assert s.scalar(select(func.count()).select_from(Obligation).where(Obligation.title == "改过的标题")) == 1

@@ -76,7 +76,7 @@ def test_a_report_takes_the_filter_that_was_asked(typed: Callable[..., str], com
     ({"--out": "."}, 2, "应为文件，不能是文件夹。"),
     ({"--domain": "不存在"}, 2, "没有“不存在”这个领域"),
     ({"--document": "不存在"}, 2, "没有编号为“不存在”的文件"),
-    ({"--state": "不存在"}, 2, "可用的值：open、overdue、not_started"),
+    ({"--state": "不存在"}, 2, "可用的值：open、overdue、reconfirm、not_started"),
 ])
 def test_a_report_that_cannot_be_built_says_why_and_leaves_no_trace(
     terminal: Terminal, company: Company, tmp_path: Path, changes: dict[str, str], status: int, sentence: str

@@ -13,6 +13,7 @@ from ..evidence.models import Evidence
 from ..people.models import Entity, Person
 from ..register.models import Obligation
 from ..words import Cadence, Outcome, TaskState
+from .workflow import is_outdated
 
 
 class Assignment(Audited, OwnedByEntity, Base):
@@ -23,7 +24,7 @@ class Assignment(Audited, OwnedByEntity, Base):
 
     __tablename__ = "assignment"
     id: Mapped[Id]
-    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT"), index=True)
+    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT", onupdate="CASCADE"), index=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     department: Mapped[str] = mapped_column(String(100), default="")
@@ -51,12 +52,16 @@ class Assignment(Audited, OwnedByEntity, Base):
 
 
 class Task(Audited, OwnedByEntity, Base):
-    """One due date of an assignment; `intended_on` never moves, `due_on` may be put off with a reason."""
+    """One due date of an assignment; `intended_on` never moves, `due_on` may be put off with a reason.
+
+    `accepted_digest` names the obligation's text that the acceptance, or a later confirmation of it, stands on: a done
+    task whose obligation says something else by now is 待重新确认.
+    """
 
     __tablename__ = "task"
     id: Mapped[Id]
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id", ondelete="RESTRICT"))
-    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT"), index=True)
+    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT", onupdate="CASCADE"), index=True)
     n: Mapped[int]
     intended_on: Mapped[date]
     due_on: Mapped[date]
@@ -68,6 +73,7 @@ class Task(Audited, OwnedByEntity, Base):
     period_from: Mapped[date | None]
     period_to: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    accepted_digest: Mapped[Digest | None]
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
     version: Mapped[int] = mapped_column()
@@ -93,6 +99,11 @@ class Task(Audited, OwnedByEntity, Base):
     def audit_ref(self) -> str:
         """Return `task:ID`."""
         return f"task:{self.id}"
+
+    @property
+    def outdated(self) -> bool:
+        """Tell whether its acceptance stands on an earlier text of the obligation."""
+        return is_outdated(self.state, self.accepted_digest, self.obligation.digest)
 
 
 class TaskEvidence(Audited, OwnedByEntity, Base):
@@ -146,4 +157,22 @@ class Submission(Audited, OwnedByEntity, Base):
     @property
     def audit_ref(self) -> str:
         """Return the task's reference: a submission is part of its task's history."""
+        return f"task:{self.task_id}"
+
+
+class Reconfirmation(Audited, OwnedByEntity, Base):
+    """A reviewer's word that an acceptance still stands after the obligation's text changed; the submission stays as it was."""
+
+    __tablename__ = "reconfirmation"
+    id: Mapped[Id]
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="RESTRICT"), index=True)
+    old_digest: Mapped[Digest]
+    new_digest: Mapped[Digest]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    decided_at: Mapped[Moment]
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def audit_ref(self) -> str:
+        """Return the task's reference: confirming again is part of its history."""
         return f"task:{self.task_id}"

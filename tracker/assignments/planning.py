@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..audit import trail
 from ..errors import BadInput, NotFound, RuleBroken
-from ..people.access import Viewer, need_role
+from ..people.access import Viewer, need_admin, need_role
 from ..register.models import Obligation
 from ..scope.actions import decide
 from ..words import Role, ScopeState, TaskState
@@ -132,6 +132,18 @@ def _end(s: Session, viewer: Viewer, row: Assignment, reason: str) -> int:
         withdraw_open_submission(s, task)
         cancel_task(s, viewer, task, reason)
     return len(tasks)
+
+
+def withdrawn_assignments(s: Session, obligation_ids: Collection[str]) -> list[Assignment]:
+    """List the standing assignments of these obligations in every entity; the session must see them all."""
+    standing = select(Assignment).where(Assignment.active, Assignment.obligation_id.in_(obligation_ids))
+    return list(s.scalars(standing.order_by(Assignment.entity_id, Assignment.id)))
+
+
+def end_withdrawn(s: Session, viewer: Viewer, rows: Collection[Assignment], reason: str) -> int:
+    """End assignments whose obligation an edition withdrew, in every entity; returns how many open tasks went with them."""
+    need_admin(viewer)
+    return sum(_end(s, viewer, row, reason) for row in rows)
 
 
 def withdraw_open_submission(s: Session, task: Task) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,7 +14,7 @@ from .. import clock
 from ..errors import NotFound
 from ..people.access import Viewer, need_sight
 from ..people.models import Entity, Person
-from ..register.models import Obligation
+from ..register.models import Obligation, ObligationText
 from ..register.queries import ObligationFilter, filtered
 from ..scope.models import ScopeDecision
 from ..words import ScopeState, TaskState
@@ -27,7 +26,10 @@ Owner, Reviewer = aliased(Person, name="owner"), aliased(Person, name="reviewer"
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks; an empty text or None asks for nothing. `state` also takes `open`, `overdue` and `at_hand` (open, not handed in or back)."""
+    """Which tasks; an empty text or None asks for nothing.
+
+    `state` also takes `open`, `overdue`, `at_hand` (open, not handed in or back) and `reconfirm` (accepted on an earlier text).
+    """
 
     obligation: ObligationFilter = field(default_factory=lambda: ObligationFilter(withdrawn=True))
     entity_id: int | None = None
@@ -69,6 +71,7 @@ class TaskRow:
     note: str
     closed_at: Any
     evidence: int
+    outdated: bool
 
 
 _WHOLE = (
@@ -87,12 +90,12 @@ def task(s: Session, viewer: Viewer, task_id: int) -> Task:
 
 def tasks(s: Session, viewer: Viewer, task_ids: Collection[int]) -> list[Task]:
     """Load several tasks like `task`, a few statements for all of them."""
-    wanted = select(Task).where(Task.id.in_(task_ids), *_visible(viewer, None, Task.entity_id))
-    held = {row.id: row for row in s.scalars(wanted.options(*_WHOLE))}
+    wanted = select(Task).where(Task.id.in_(task_ids), *visible(viewer, None, Task.entity_id)).options(*_WHOLE)
+    held = {row.id: row for row in s.scalars(wanted)}
     return [held.get(task_id) or task(s, viewer, task_id) for task_id in task_ids]
 
 
-def _visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnElement[bool]]:
+def visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnElement[bool]]:
     """Return the conditions that keep a list to the viewer's entities, or to one of them."""
     if entity_id is not None:
         if not viewer.sees(entity_id):
@@ -101,7 +104,16 @@ def _visible(viewer: Viewer, entity_id: int | None, column: Any) -> list[ColumnE
     return [] if viewer.is_operator else [column.in_(list(viewer.roles))]
 
 
-def _state_is(state: str) -> ColumnElement[bool]:
+# Only a text that changed can have left an acceptance behind: the few such are looked for, not all that is done.
+_CHANGED = select(ObligationText.obligation_id).group_by(ObligationText.obligation_id).having(func.count() > 1)
+_NOW = select(Obligation.digest).where(Obligation.id == Task.obligation_id).correlate(Task).scalar_subquery()
+_OUTDATED = and_(Task.state == TaskState.DONE, func.coalesce(Task.accepted_digest, Obligation.digest) != Obligation.digest)
+
+
+def state_is(state: str) -> ColumnElement[bool]:
+    """Return the condition of a state as TaskFilter takes it, on tasks alone."""
+    if state == "reconfirm":
+        return and_(Task.state == TaskState.DONE, Task.obligation_id.in_(_CHANGED), Task.accepted_digest != _NOW)
     if state in {"open", "at_hand"}:
         return Task.state.in_(OPEN if state == "open" else WORKABLE - {TaskState.RETURNED})
     if state == "overdue":
@@ -110,9 +122,9 @@ def _state_is(state: str) -> ColumnElement[bool]:
 
 
 def _narrowed(s: Session, viewer: Viewer, query: Any, wanted: TaskFilter) -> Any:
-    query = filtered(s, query, wanted.obligation).where(*_visible(viewer, wanted.entity_id, Task.entity_id))
+    query = filtered(s, query, wanted.obligation).where(*visible(viewer, wanted.entity_id, Task.entity_id))
     if wanted.state:
-        query = query.where(_state_is(wanted.state))
+        query = query.where(state_is(wanted.state))
     asked = (
         (Task.owner_id, wanted.owner_id), (Task.reviewer_id, wanted.reviewer_id), (Task.department, wanted.department), (Task.obligation_id, wanted.obligation_id),
     )
@@ -126,14 +138,12 @@ _PIECES = select(func.count()).select_from(TaskEvidence).where(TaskEvidence.task
 _COLUMNS = (
     Task.id, Task.entity_id, Entity.short_name, Task.obligation_id, Obligation.title, Obligation.modality, Obligation.basis, Obligation.domain,
     Obligation.severity, Task.occasion, Task.owner_id, Owner.name, Owner.active, Task.reviewer_id, Reviewer.name, Reviewer.active,
-    Task.department, Task.intended_on, Task.due_on, Task.state, Task.period_from, Task.period_to, Task.note, Task.closed_at, _PIECES,
+    Task.department, Task.intended_on, Task.due_on, Task.state, Task.period_from, Task.period_to, Task.note, Task.closed_at, _PIECES, _OUTDATED,
 )
 SORTS: dict[str, tuple[Any, ...]] = {
     "due": (Task.due_on, Task.id), "obligation": (Obligation.position, Task.due_on, Task.id), "owner": (Owner.pinyin, Task.due_on, Task.id),
     "reviewer": (Reviewer.pinyin, Task.due_on, Task.id), "state": (Task.state, Task.due_on, Task.id), "entity": (Task.entity_id, Task.due_on, Task.id),
 }
-
-
 _LISTED: Any = (
     select(*_COLUMNS).select_from(Task).join(Task.obligation).join(Entity, Entity.id == Task.entity_id)
     .join(Owner, Owner.id == Task.owner_id).join(Reviewer, Reviewer.id == Task.reviewer_id)
@@ -198,19 +208,9 @@ def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: in
 def waiting(s: Session, viewer: Viewer) -> int:
     """Count what waits for the viewer: to review, late, or sent back to him; one statement."""
     me = viewer.person_id or -1
-    his = and_(Task.owner_id == me, or_(Task.state == TaskState.RETURNED, _state_is("overdue")))
+    his = and_(Task.owner_id == me, or_(Task.state == TaskState.RETURNED, state_is("overdue")))
     to_review = and_(Task.reviewer_id == me, Task.state == TaskState.SUBMITTED)
-    return s.scalar(select(func.count()).select_from(Task).where(or_(his, to_review), *_visible(viewer, None, Task.entity_id))) or 0
-
-
-def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[int, Counter[str]]:
-    """Count the tasks of each entity in sight (or of one) by state, and the late ones as `overdue`: one statement."""
-    late = func.count().filter(_state_is("overdue"))
-    query = select(Task.entity_id, Task.state, func.count(), late).where(*_visible(viewer, entity_id, Task.entity_id))
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for key, state, number, overdue in s.execute(query.group_by(Task.entity_id, Task.state)):
-        found[key].update({str(state): number, "overdue": overdue})
-    return dict(found)
+    return s.scalar(select(func.count()).select_from(Task).where(or_(his, to_review), *visible(viewer, None, Task.entity_id))) or 0
 
 
 def open_submission(s: Session, row: Task) -> Submission | None:
@@ -236,7 +236,7 @@ def assignments(
 
 
 def _held(s: Session, viewer: Viewer, query: Any, entity_id: int | None, wanted: ObligationFilter, active: bool, person_id: int | None) -> Any:
-    query = filtered(s, query, wanted).where(Assignment.active == active, *_visible(viewer, entity_id, Assignment.entity_id))
+    query = filtered(s, query, wanted).where(Assignment.active == active, *visible(viewer, entity_id, Assignment.entity_id))
     return query if person_id is None else query.where(or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id))
 
 
@@ -257,7 +257,7 @@ def unassigned(s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFil
 
 def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) -> dict[int, list[tuple[int, date]]]:
     """Return (id, due date) of the open tasks of each of these assignments, the next one first: one statement."""
-    seen = (Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *_visible(viewer, None, Task.entity_id))
+    seen = (Task.assignment_id.in_(assignment_ids), Task.state.in_(OPEN), *visible(viewer, None, Task.entity_id))
     query = select(Task.assignment_id, Task.id, Task.due_on).where(*seen)
     found: dict[int, list[tuple[int, date]]] = {}
     for assignment_id, task_id, due_on in s.execute(query.order_by(Task.due_on, Task.id)):
@@ -267,7 +267,7 @@ def open_due_dates(s: Session, viewer: Viewer, assignment_ids: Collection[int]) 
 
 def standing_assignments(s: Session, viewer: Viewer, entity_id: int | None, obligation_ids: Collection[str]) -> dict[tuple[int, str], Assignment]:
     """Return the active assignments of these obligations by (entity, obligation): one statement."""
-    seen = _visible(viewer, entity_id, Assignment.entity_id)
+    seen = visible(viewer, entity_id, Assignment.entity_id)
     query = select(Assignment).where(Assignment.active, Assignment.obligation_id.in_(obligation_ids), *seen)
     return {(row.entity_id, row.obligation_id): row for row in s.scalars(query)}
 
@@ -275,8 +275,8 @@ def standing_assignments(s: Session, viewer: Viewer, entity_id: int | None, obli
 def citing(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> dict[int, list[TaskRow]]:
     """Return the tasks that cite each of these pieces of evidence: two statements."""
     cites = select(TaskEvidence.evidence_id, TaskEvidence.task_id).where(TaskEvidence.evidence_id.in_(evidence_ids))
-    links = s.execute(cites.where(*_visible(viewer, None, TaskEvidence.entity_id))).all()
-    seen = (Task.id.in_([task_id for _, task_id in links]), *_visible(viewer, None, Task.entity_id))
+    links = s.execute(cites.where(*visible(viewer, None, TaskEvidence.entity_id))).all()
+    seen = (Task.id.in_([task_id for _, task_id in links]), *visible(viewer, None, Task.entity_id))
     rows = {row[0]: TaskRow(*row) for row in s.execute(_LISTED.where(*seen))} if links else {}
     cited: dict[int, list[TaskRow]] = {}
     for evidence_id, task_id in links:
@@ -286,14 +286,14 @@ def citing(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> dict[in
 
 def departments(s: Session, viewer: Viewer, entity_id: int | None = None) -> list[str]:
     """List the departments that assignments name; tasks take theirs from them."""
-    query = select(Assignment.department).where(Assignment.department != "", *_visible(viewer, entity_id, Assignment.entity_id))
+    query = select(Assignment.department).where(Assignment.department != "", *visible(viewer, entity_id, Assignment.entity_id))
     return sorted(s.scalars(query.distinct()))
 
 
 def open_work_of(s: Session, viewer: Viewer, entity_id: int, person_id: int) -> tuple[int, int]:
     """Count a person's (standing assignments, open tasks) in an entity, as owner or reviewer."""
-    seen = _visible(viewer, entity_id, Assignment.entity_id)
+    seen = visible(viewer, entity_id, Assignment.entity_id)
     his = or_(Assignment.owner_id == person_id, Assignment.reviewer_id == person_id)
     standing = s.scalar(select(func.count()).select_from(Assignment).where(Assignment.active, his, *seen)) or 0
     holds = or_(Task.owner_id == person_id, Task.reviewer_id == person_id)
-    return standing, s.scalar(select(func.count()).select_from(Task).where(Task.state.in_(OPEN), holds, *_visible(viewer, entity_id, Task.entity_id))) or 0
+    return standing, s.scalar(select(func.count()).select_from(Task).where(Task.state.in_(OPEN), holds, *visible(viewer, entity_id, Task.entity_id))) or 0

@@ -1,7 +1,10 @@
-"""Verbs of the reviewer: accept, pinning what was accepted, or send back; and reopening what was closed."""
+"""Verbs of the reviewer: accept, pinning what was accepted, or send back; confirm again, or reopen what was closed."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -10,9 +13,10 @@ from ..errors import BadInput, RuleBroken
 from ..people.access import Viewer, need_role
 from ..words import Outcome, Role
 from . import workflow
-from .models import Submission
+from .models import Reconfirmation, Submission, Task
 from .queries import open_submission
 from .queries import task as guarded
+from .queries import tasks as guarded_all
 from .working import check_fresh
 
 LONGEST_REASON = 2000
@@ -41,7 +45,7 @@ def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: 
         raise RuleBroken("没有待复核的提交，请刷新页面查看最新状态。")
     if len(reason) > LONGEST_REASON:
         raise BadInput.at("reason", f"复核意见最多 {LONGEST_REASON} 个字，您填写了 {len(reason)} 个。")
-    row.state = state
+    row.state, row.accepted_digest = state, row.obligation.digest if outcome == Outcome.ACCEPTED else None
     row.closed_at = clock.now() if outcome == Outcome.ACCEPTED else None
     submission.outcome, submission.reason = outcome, reason
     submission.decided_by, submission.decided_at = viewer.person_id, clock.now()
@@ -65,6 +69,40 @@ def reopen(s: Session, viewer: Viewer, task_id: int, reason: str) -> None:
         raise BadInput.at("reason", "重新打开需要写明理由（至少 4 个字）。")
     if not row.assignment.active:
         raise RuleBroken("该任务的分派已经结束，不能重新打开。如仍需履行，请重新分派该义务。")
-    before, row.state, row.closed_at = row.state, workflow.after("reopen", row.state), None
+    before, row.state, row.closed_at, row.accepted_digest = row.state, workflow.after("reopen", row.state), None, None
     trail.record(s, viewer.actor, "task.reopened", row.audit_ref, entity_id=row.entity_id,
                  before={"state": str(before)}, after={"state": str(row.state)}, personal={"reason": reason.strip()})
+
+
+def reconfirm(s: Session, viewer: Viewer, task_ids: Collection[int], comment: str = "") -> int:
+    """Say of accepted tasks that their acceptance still stands under the obligation's present text; returns how many.
+
+    The task's reviewer, who did not hand the work in; refused as a whole, naming the task, when one is not 待重新确认.
+    """
+    if not task_ids:
+        raise BadInput.at("ids", "请先选择至少一项任务。")
+    if len(comment.strip()) > LONGEST_REASON:
+        raise BadInput.at("reason", f"复核意见最多 {LONGEST_REASON} 个字，您填写了 {len(comment.strip())} 个。")
+    rows = guarded_all(s, viewer, task_ids)
+    for row in rows:
+        need_role(viewer, row.entity_id, Role.REVIEWER)
+        workflow.check_reviewer(viewer.person_id, row.reviewer_id, _handed_in_by(s, row))
+        if not row.outdated:
+            which = f"“{row.obligation.title}”（截止 {row.due_on.isoformat()}）"
+            raise BadInput.at("ids", f"{which}的复核结论与现行义务文本一致，或任务尚未完成，不需要重新确认。没有确认任何任务。")
+    for row in rows:
+        _stands(s, viewer, row, comment.strip())
+    return len(rows)
+
+
+def _handed_in_by(s: Session, row: Task) -> int | None:
+    accepted = select(Submission.submitted_by).where(Submission.task_id == row.id, Submission.outcome == Outcome.ACCEPTED)
+    return s.scalar(accepted.order_by(Submission.n.desc()).limit(1))
+
+
+def _stands(s: Session, viewer: Viewer, row: Task, comment: str) -> None:
+    old, new = row.accepted_digest or "", row.obligation.digest
+    row.accepted_digest = new
+    s.add(Reconfirmation(entity_id=row.entity_id, task_id=row.id, old_digest=old, new_digest=new, decided_by=viewer.person_id, decided_at=clock.now(), reason=comment))
+    trail.record(s, viewer.actor, "task.reconfirmed", row.audit_ref, entity_id=row.entity_id,
+                 before={"obligation_digest": old}, after={"obligation_digest": new}, personal={"reason": comment} if comment else None)

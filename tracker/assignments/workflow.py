@@ -51,8 +51,15 @@ def is_late(state: TaskState, due: date, today: date) -> bool:
     return state in WORKABLE and due < today
 
 
-def shown_state(state: TaskState, due: date, today: date) -> tuple[str, str]:
-    """Return (code, label) of the state as people see it: late work is 已逾期, except what was sent back."""
+def is_outdated(state: TaskState, accepted: str | None, digest: str) -> bool:
+    """Tell whether an acceptance stands on another text of the obligation than the one in force."""
+    return state == TaskState.DONE and accepted is not None and accepted != digest
+
+
+def shown_state(state: TaskState, due: date, today: date, outdated: bool = False) -> tuple[str, str]:
+    """Return (code, label) of the state as people see it: late work is 已逾期, except what was sent back; outdated acceptances 待重新确认."""
+    if outdated:
+        return "reconfirm", "待重新确认"
     if is_late(state, due, today) and state != TaskState.RETURNED:
         return "overdue", "已逾期"
     return str(state), state.label

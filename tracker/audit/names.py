@@ -23,6 +23,7 @@ ACTIONS: dict[str, str] = {
     "person.signed_in": "登录",
     "person.signed_out": "退出登录",
     "register.loaded": "载入义务清单",
+    "document.text_imported": "导入官方原文",
     "scope.decided": "认定适用性",
     "assignment.made": "分派义务",
     "assignment.changed": "变更分派",
@@ -36,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "task.recalled": "撤回提交",
     "task.accepted": "复核接受",
     "task.returned": "退回任务",
+    "task.reconfirmed": "重新确认复核结论",
     "task.reopened": "重新打开任务",
     "task.rescheduled": "任务改期",
     "task.cancelled": "取消任务",
@@ -46,7 +48,7 @@ ACTIONS: dict[str, str] = {
 }
 FAMILIES: dict[str, str] = {
     "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "assignment": "分派",
-    "task": "任务", "evidence": "证据", "report": "报告",
+    "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文",
 }
 FIELDS: dict[str, str] = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "changed": "变更", "code": "统一社会信用代码",
@@ -56,7 +58,7 @@ FIELDS: dict[str, str] = {
     "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
     "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
-    "supersedes": "替代", "unchanged": "未变", "version_no": "证据版本", "withdrawn": "撤下",
+    "supersedes": "替代", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
 }
 BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
@@ -67,7 +69,7 @@ FAULTS: dict[str, str] = {
 HIDDEN = frozenset({"actor_name"})
 # Fields that hold references or codes; a free text that happens to look like one is left as it is.
 REFERRING = frozenset({
-    "added", "changed", "evidence", "kind", "kinds", "obligation", "owner", "reviewer", "superseded_by", "supersedes", "unchanged", "withdrawn",
+    "added", "changed", "revived", "evidence", "kind", "kinds", "obligation", "owner", "reviewer", "superseded_by", "supersedes", "unchanged", "withdrawn",
 })
 
 

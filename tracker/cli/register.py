@@ -1,21 +1,18 @@
-"""Commands on the register: check a file, compare it with what is in force, put it in force."""
+"""Commands on register files: check one, prove one against its official text."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
+from .. import migrate
 from ..errors import BadInput
 from ..register import cover as coverage
-from ..register.changes import Changes, FieldChange, compare_registers
-from ..register.loading import load
-from ..register.queries import edition_in_force
-from ..register.source import read_register
+from ..register.queries import around
+from ..register.source import Around, read_register
 from .proof import lines_of
 from .root import REFUSED, Desk, pass_desk
 
@@ -27,9 +24,21 @@ def register() -> None:
     """义务清单：检查、比较、载入。"""
 
 
-def _bytes(desk: Desk, file: Path | None) -> tuple[bytes, str]:
+def bytes_of(desk: Desk, file: Path | None) -> tuple[bytes, str]:
+    """Read the file that was named, or the one of the settings; returns its bytes and its name."""
     path = file or desk.config.register
     return file_bytes(path), str(path)
+
+
+def beside(desk: Desk) -> Callable[[str], Around]:
+    """Return what stands around a register file: the other registers in force, nothing where no database has been made yet."""
+    def of(key: str) -> Around:
+        if not desk.has_database or not migrate.is_current(desk.bare_database):
+            return Around()
+        with desk.database.reading() as s:
+            return around(s, key)
+
+    return of
 
 
 def file_bytes(path: Path) -> bytes:
@@ -45,50 +54,10 @@ def file_bytes(path: Path) -> bytes:
 @pass_desk
 def check(desk: Desk, file: Path | None) -> None:
     """检查清单文件，一次列出全部问题；不改动数据库。"""
-    data, name = _bytes(desk, file)
-    found = read_register(data, name)
+    data, name = bytes_of(desk, file)
+    found = read_register(data, name, beside(desk))
     count = sum(len(clause.obligations) for document in found.documents for clause in document.clauses)
     click.echo(f"{name}：版本 {found.edition}，{len(found.documents)} 份文件，{count} 项义务，没有问题。")
-
-
-@register.command()
-@file_argument
-@pass_desk
-def diff(desk: Desk, file: Path | None) -> None:
-    """与现行版本比较：新增、变更（逐字段）、撤下；不改动数据库。"""
-    data, name = _bytes(desk, file)
-    new = read_register(data, name)
-    with desk.database.reading() as s:
-        now = edition_in_force(s)
-        old = read_register(now.source, f"现行版本 {now.edition}") if now else None
-    if old is None:
-        click.echo("义务清单尚未载入，文件中的全部义务都是新增。")
-        return
-    _say_changes(compare_registers(old, new), old.edition, new.edition)
-
-
-def _say_changes(changes: Changes, old: str, new: str) -> None:
-    click.echo(f"{old} → {new}：新增 {len(changes.added)}，变更 {len(changes.changed)}，撤下 {len(changes.withdrawn)}，未变 {len(changes.unchanged)}。")
-    for label, ids in (("新增", changes.added), ("撤下", changes.withdrawn)):
-        for obligation_id in ids:
-            click.echo(f"  {label} {obligation_id}")
-    for change in changes.changed:
-        click.echo(f"  变更 {change.id}")
-        _say_fields(change.fields, "    ")
-    if changes.frame:
-        click.echo("  义务以外的内容：")
-        _say_fields(changes.frame, "    ")
-
-
-def _say_fields(fields: Iterable[FieldChange], margin: str) -> None:
-    for field in fields:
-        click.echo(f"{margin}{field.field}：{_value(field.old)} → {_value(field.new)}")
-
-
-def _value(value: Any) -> str:
-    if value is None or value in ("", [], {}):
-        return "（空）"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 @register.command()
@@ -98,8 +67,8 @@ def _value(value: Any) -> str:
 @pass_desk
 def cover(desk: Desk, text: Path, document: str, file: Path | None) -> None:
     """对照官方文本逐句证明清单没有遗漏；有缺口时以 1 结束，文本对不上时以 2 结束。"""
-    data, name = _bytes(desk, file)
-    register_file = read_register(data, name)
+    data, name = bytes_of(desk, file)
+    register_file = read_register(data, name, beside(desk))
     try:
         raw = coverage.readable(text.read_bytes())
     except OSError as reason:
@@ -109,17 +78,3 @@ def cover(desk: Desk, text: Path, document: str, file: Path | None) -> None:
         click.echo(line)
     if proof.gaps:
         sys.exit(REFUSED)
-
-
-@register.command(name="load")
-@file_argument
-@pass_desk
-def load_file(desk: Desk, file: Path | None) -> None:
-    """载入清单文件；有任何问题则整体拒绝，现行版本不变。"""
-    data, name = _bytes(desk, file)
-    with desk.database.writing(desk.operator.entities) as s:
-        done = load(s, desk.operator, data, name)
-    if not (done.added or done.changed or done.withdrawn):
-        click.echo(f"版本 {done.edition}：{done.unchanged} 项义务，内容没有变化。")
-        return
-    click.echo(f"已载入版本 {done.edition}：新增 {len(done.added)}，变更 {len(done.changed)}，撤下 {len(done.withdrawn)}，未变 {done.unchanged}。")

@@ -17,7 +17,7 @@ from ..reports import actions
 from ..words import Modality, TaskState
 from .root import Desk, pass_desk, shown
 
-STATES = ["open", "overdue", *(str(state) for state in TaskState)]
+STATES = ["open", "overdue", "reconfirm", *(str(state) for state in TaskState)]
 
 
 @click.group()

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from .. import migrate
@@ -51,6 +53,12 @@ class Desk:
             raise Problem(f"不能使用数据目录 {self.config.instance}：{reason.strerror or reason}。请检查设置 TRACKER_INSTANCE 与目录的权限。") from None
         except (ArgumentError, ValueError):
             raise BadInput("设置 TRACKER_DATABASE_URL 不是可用的数据库地址，未启动。写法如 postgresql://用户:密码@主机:5432/库名。") from None
+
+    @property
+    def has_database(self) -> bool:
+        """Tell whether there is a database to look into; a file of SQLite would be made by looking."""
+        url = make_url(self.config.url)
+        return not url.drivername.startswith("sqlite") or Path(url.database or "").is_file()
 
     @cached_property
     def operator(self) -> Viewer:

@@ -1,4 +1,4 @@
-"""Pure rule of editions: what differs between two registers, obligation by obligation and field by field."""
+"""Pure rule of editions: what a new register does to what is held, and what differs between two, field by field."""
 
 from __future__ import annotations
 
@@ -20,25 +20,57 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One obligation whose content differs, field by field in the order of the file format."""
+    """One obligation whose content differs, field by field in the order of the file format; `was` is its earlier id, if another."""
 
     id: str
     fields: tuple[FieldChange, ...]
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a new register does to an old one; ids in the order of the texts, `frame` is all around the obligations."""
+    """What a new register does to an old one; ids in the order of the texts, `frame` is all around the obligations.
+
+    `renamed` gives (old id, new id); a renamed obligation is also among the changed or the unchanged, by its new id.
+    """
 
     added: tuple[str, ...]
     changed: tuple[Changed, ...]
     withdrawn: tuple[str, ...]
     unchanged: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
     frame: tuple[FieldChange, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether anything differs at all."""
-        return bool(self.added or self.changed or self.withdrawn or self.frame)
+        return bool(self.added or self.changed or self.withdrawn or self.renamed or self.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of an obligation that is held: its digest, the id it was first loaded under, and whether it is withdrawn."""
+
+    digest: str
+    origin: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What putting a register in force does, by id: `revived` are withdrawn ones that come back, `digests` is what each will be."""
+
+    added: tuple[str, ...]
+    revived: tuple[str, ...]
+    changed: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    renamed: Mapping[str, str]
+    digests: Mapping[str, str]
+
+    @property
+    def former(self) -> dict[str, str]:
+        """Return new id → old id of what is renamed."""
+        return {new: old for old, new in self.renamed.items()}
 
 
 def located(register: Register) -> Iterator[tuple[Document, Clause, Obligation]]:
@@ -54,23 +86,56 @@ def obligations_of(register: Register) -> dict[str, Obligation]:
     return {obligation.id: obligation for _, _, obligation in located(register)}
 
 
+def planned(held: Mapping[str, Held], known: Mapping[str, str], new: Mapping[str, Obligation]) -> Plan:
+    """Say what putting `new` in force does to what is held; `known` maps every former id to what that obligation is called now.
+
+    An id that is not held takes over the first of its `formerly` that is held and no longer told of; or it is itself a former
+    id that comes back.
+    """
+    renamed: dict[str, str] = {}
+    for key, one in new.items():
+        earlier = [old for old in (*one.formerly, known.get(key, "")) if old in held and old not in new and old not in renamed]
+        if key not in held and earlier:
+            renamed[earlier[0]] = key
+    former = {fresh: old for old, fresh in renamed.items()}
+    digests: dict[str, str] = {}
+    groups: dict[str, list[str]] = {"added": [], "revived": [], "changed": [], "unchanged": []}
+    for key, one in new.items():
+        row = held.get(former.get(key, key))
+        digests[key] = digest(one, row.origin if row else key)
+        groups["added" if row is None else "revived" if row.withdrawn else "unchanged" if row.digest == digests[key] else "changed"].append(key)
+    gone = [key for key, row in held.items() if key not in new and key not in renamed and not row.withdrawn]
+    told = {name: tuple(ids) for name, ids in groups.items()}
+    return Plan(told["added"], told["revived"], told["changed"], tuple(gone), told["unchanged"], renamed, digests)
+
+
 def compare(old: Mapping[str, Obligation], new: Mapping[str, Obligation]) -> Changes:
-    """Compare two maps from id to obligation."""
-    both = [key for key in new if key in old]
-    differing = {key: _fields(content(old[key]), content(new[key])) for key in both if digest(old[key]) != digest(new[key])}
+    """Compare two maps from id to obligation; a name that either side declares as former is no new obligation."""
+    back = {earlier: key for key, one in old.items() for earlier in one.formerly}
+    plan = planned({key: Held(digest(one), key) for key, one in old.items()}, back, new)
     return Changes(
-        added=tuple(key for key in new if key not in old),
-        changed=tuple(Changed(key, fields) for key, fields in differing.items()),
-        withdrawn=tuple(key for key in old if key not in new),
-        unchanged=tuple(key for key in both if key not in differing),
+        added=plan.added,
+        changed=tuple(Changed(key, differing(old[plan.former.get(key, key)], new[key]), plan.former.get(key, "")) for key in plan.changed),
+        withdrawn=plan.withdrawn,
+        unchanged=plan.unchanged,
+        renamed=tuple(plan.renamed.items()),
     )
 
 
 def compare_registers(old: Register, new: Register) -> Changes:
     """Compare two registers with all that stands around their obligations."""
     changes = compare(obligations_of(old), obligations_of(new))
-    frame = _fields(_frame(old), _frame(new))
-    return Changes(changes.added, changes.changed, changes.withdrawn, changes.unchanged, frame)
+    return Changes(changes.added, changes.changed, changes.withdrawn, changes.unchanged, changes.renamed, frame_changes(old, new))
+
+
+def frame_changes(old: Register, new: Register) -> tuple[FieldChange, ...]:
+    """List what differs around the obligations of two registers."""
+    return _fields(_frame(old), _frame(new))
+
+
+def differing(old: Obligation, new: Obligation) -> tuple[FieldChange, ...]:
+    """List the fields in which two contents differ, but for the name."""
+    return tuple(change for change in _fields(content(old), content(new)) if change.field != "id")
 
 
 def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:

@@ -3,69 +3,136 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from .. import clock
 from ..audit import trail
 from ..db import Base
+from ..errors import BadInput
 from ..people.access import Viewer, need_admin
 from . import search, shape
+from .changes import Plan, obligations_of, planned
 from .models import (
     Clause,
     Document,
     Domain,
     Edition,
+    Fact,
+    FormerName,
+    HeldRegister,
     Obligation,
     ObligationSubject,
     ObligationText,
     Subject,
 )
-from .queries import edition_in_force
-from .source import digest, read_register
+from .queries import around, edition_in_force, former_names, held
+from .source import read_register
+
+# Registers stand one after the other in every list; no file holds as many parts.
+APART = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did, as obligation ids."""
+    """What a load did, as obligation ids; `edition_id` is None when nothing had changed."""
 
+    register: str
     edition: str
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    withdrawn: tuple[str, ...]
-    unchanged: int
+    plan: Plan
+    edition_id: int | None
+
+    @property
+    def changed_anything(self) -> bool:
+        """Tell whether any obligation is other than before."""
+        return bool(self.plan.added or self.plan.revived or self.plan.changed or self.plan.withdrawn or self.plan.renamed)
 
 
-def load(s: Session, viewer: Viewer, data: bytes, name: str) -> Loaded:
+def read_beside(s: Session, data: bytes, name: str) -> shape.Register:
+    """Read a register file beside the others in force; raises SourceProblems with every fault, BadInput when it takes another's place."""
+    register = read_register(data, name, lambda key: around(s, key))
+    _check_same_register(s, register)
+    return register
+
+
+def plan_of(s: Session, register: shape.Register) -> Plan:
+    """Say what putting a register in force will do, without doing it."""
+    return planned(held(s, register.key), former_names(s), obligations_of(register))
+
+
+def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, covers: Sequence[str] = ()) -> Loaded:
     """Put a register file in force; raises SourceProblems with every fault and then changes nothing.
 
-    The same bytes a second time change nothing and leave no event.
+    The bytes in force a second time change nothing and leave no event. `restores` is the edition that is put back;
+    `covers` names what the caller changes as part of it. Assignments of what is withdrawn are the caller's to end.
     """
     need_admin(viewer)
-    register = read_register(data, name)
-    sha256, now = hashlib.sha256(data).hexdigest(), edition_in_force(s)
+    register = read_beside(s, data, name)
+    sha256, now = hashlib.sha256(data).hexdigest(), edition_in_force(s, register.key)
+    plan = plan_of(s, register)
     if now is not None and now.digest == sha256:
-        return Loaded(now.edition, (), (), (), now.obligations)
-    count = sum(len(clause.obligations) for document in register.documents for clause in document.clauses)
-    edition = Edition(edition=register.edition, digest=sha256, source=data, size=len(data), obligations=count, loaded_at=clock.now())
+        return Loaded(register.key, now.edition, plan, None)
+    place = _register_place(s, register)
+    edition = Edition(
+        register_key=register.key, edition=register.edition, digest=sha256, source=data, size=len(data), obligations=len(plan.digests),
+        loaded_at=clock.now(), loaded_by=viewer.person_id, restores_id=restores, changes=_told(plan),
+    )
     s.add(edition)
-    _put_vocabulary(s, register)
-    loaded = _put_obligations(s, register, edition)
+    s.flush()
+    _rename(s, plan, edition)
+    _put_vocabulary(s, register, place)
+    _put_obligations(s, register, edition, plan, place)
     _index(s)
     trail.record(
-        s, viewer.actor, "register.loaded", "register",
+        s, viewer.actor, "register.loaded", "register", covers=tuple(covers),
         before={"edition": now.edition, "sha256": now.digest} if now else {},
-        after={
-            "edition": register.edition, "sha256": sha256, "added": list(loaded.added),
-            "changed": list(loaded.changed), "withdrawn": list(loaded.withdrawn), "unchanged": loaded.unchanged,
-        },
+        after={"register": register.key, "edition": register.edition, "sha256": sha256, **_told(plan), **({"restores": restores} if restores else {})},
     )
     s.info.pop("vocabulary", None)
-    return loaded
+    return Loaded(register.key, register.edition, plan, edition.id)
+
+
+def _told(plan: Plan) -> dict[str, Any]:
+    renamed = [f"{old} → {new}" for old, new in plan.renamed.items()]
+    lists = {"added": plan.added, "revived": plan.revived, "changed": plan.changed, "withdrawn": plan.withdrawn, "renamed": renamed}
+    return {name: list(ids) for name, ids in lists.items() if ids or name in {"added", "changed", "withdrawn"}} | {"unchanged": len(plan.unchanged)}
+
+
+def _check_same_register(s: Session, register: shape.Register) -> None:
+    own = set(s.scalars(select(Document.id).where(Document.register_key == register.key, ~Document.withdrawn)))
+    if own and own.isdisjoint(document.id for document in register.documents):
+        raise BadInput(
+            f"这份文件写的是登记册 {register.key}，却没有它现行版本中的任何一份文件，载入会撤下现有的全部义务，因此没有采用。"
+            "如果这是您自己的另一本登记册，请在文件开头写明 register: 编号 和 name: 名称。"
+        )
+
+
+def _register_place(s: Session, register: shape.Register) -> int:
+    row = s.get(HeldRegister, register.key)
+    if row is None:
+        row = HeldRegister(key=register.key, name=register.name, position=s.scalar(select(func.count()).select_from(HeldRegister)) or 0)
+        s.add(row)
+    row.name = register.name
+    s.flush()
+    return row.position * APART
+
+
+def _rename(s: Session, plan: Plan, edition: Edition) -> None:
+    for old, new in plan.renamed.items():
+        row = s.get_one(Obligation, old)
+        row.id = new
+        # The database takes every reference along; what is loaded here still has the old one.
+        s.flush()
+        s.expire_all()
+        back = s.get(FormerName, new)
+        if back is not None:
+            s.delete(back)
+        s.add(FormerName(old_id=old, obligation_id=new, edition_id=edition.id))
+    s.flush()
 
 
 def _put(s: Session, model: type[Base], key: Any, **values: Any) -> None:
@@ -79,23 +146,40 @@ def _put(s: Session, model: type[Base], key: Any, **values: Any) -> None:
             setattr(row, field, value)
 
 
-def _put_vocabulary(s: Session, register: shape.Register) -> None:
-    for place, (code, domain) in enumerate(register.domains.items()):
-        _put(s, Domain, code, label=domain.label, en=domain.en, position=place)
-    for place, (code, subject) in enumerate(register.subjects.items()):
-        _put(s, Subject, code, label=subject.label, en=subject.en, held_by=list(subject.held_by), position=place)
-    for place, document in enumerate(register.documents):
-        _put(s, Document, document.id, title=document.title, title_en=document.title_en, number=document.number or "",
-             issuers=list(document.issuers), issued=document.issued, nature=document.nature, position=place)
+def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
+    mine = {"register_key": register.key}
+    for n, (code, domain) in enumerate(register.domains.items(), place):
+        _put(s, Domain, code, label=domain.label, en=domain.en, position=n, **mine)
+    for n, (code, subject) in enumerate(register.subjects.items(), place):
+        _put(s, Subject, code, label=subject.label, en=subject.en, held_by=list(subject.held_by), position=n, **mine)
+    for n, (code, fact) in enumerate(register.facts.items(), place):
+        law = fact.law.model_dump(mode="json", exclude_none=True)
+        _put(s, Fact, code, kind=fact.kind, what=fact.what, says=fact.says, who=fact.who or "", law=law, position=n, **mine)
+    for n, document in enumerate(register.documents, place):
+        _put(s, Document, document.id, title=document.title, title_en=document.title_en, number=document.number or "", issuers=list(document.issuers),
+             issued=document.issued, nature=document.nature, preface=_classes(document.preface), position=n, withdrawn=False, **mine)
     s.flush()
     for document in register.documents:
         for clause in document.clauses:
-            _put(s, Clause, (document.id, clause.no), title=clause.title)
+            _put(s, Clause, (document.id, clause.no), title=clause.title, sentences=_classes(clause.sentences), withdrawn=False)
+    _retire(s, register)
     s.flush()
 
 
-def _placed(register: shape.Register) -> Iterable[tuple[int, str, int, shape.Obligation]]:
-    place = 0
+def _classes(sentences: Sequence[shape.Sentence]) -> list[dict[str, Any]]:
+    return [sentence.model_dump(mode="json", by_alias=True, exclude_none=True) for sentence in sentences]
+
+
+def _retire(s: Session, register: shape.Register) -> None:
+    told = {document.id: {clause.no for clause in document.clauses} for document in register.documents}
+    for row in s.scalars(select(Document).where(Document.register_key == register.key, Document.id.not_in(told), ~Document.withdrawn)):
+        row.withdrawn = True
+    for clause in s.scalars(select(Clause).join(Document, Document.id == Clause.document_id).where(Document.register_key == register.key, ~Clause.withdrawn)):
+        if clause.no not in told.get(clause.document_id, ()):
+            clause.withdrawn = True
+
+
+def _placed(register: shape.Register, place: int) -> Iterator[tuple[int, str, int, shape.Obligation]]:
     for document in register.documents:
         for clause in document.clauses:
             for obligation in clause.obligations:
@@ -103,53 +187,45 @@ def _placed(register: shape.Register) -> Iterable[tuple[int, str, int, shape.Obl
                 place += 1
 
 
-def _put_obligations(s: Session, register: shape.Register, edition: Edition) -> Loaded:
-    s.flush()
-    stored = {row.id: row for row in s.scalars(select(Obligation).options(selectinload(Obligation.subjects)))}
+def _put_obligations(s: Session, register: shape.Register, edition: Edition, plan: Plan, place: int) -> None:
+    mine = select(Obligation).join(Document, Document.id == Obligation.document_id).where(Document.register_key == register.key)
+    stored = {row.id: row for row in s.scalars(mine.options(selectinload(Obligation.subjects)))}
     known = {(key, digest) for key, digest in s.execute(select(ObligationText.obligation_id, ObligationText.digest))}
-    added, changed, unchanged, present = [], [], 0, set()
-    for place, document_id, clause_no, told in _placed(register):
-        present.add(told.id)
-        row, sha256 = stored.get(told.id), digest(told)
+    for position, document_id, clause_no, told in _placed(register, place):
+        row, sha256 = stored.get(told.id), plan.digests[told.id]
         if row is None:
-            added.append(told.id)
-            row = Obligation(id=told.id)
+            row = Obligation(id=told.id, origin=told.id)
             s.add(row)
-        elif row.digest != sha256 or row.withdrawn:
-            changed.append(told.id)
-        else:
-            unchanged += 1
-        _fill(row, told, place, document_id, clause_no, sha256)
+        _fill(row, told, position, document_id, clause_no, sha256)
         if (told.id, sha256) not in known:
             s.add(ObligationText(obligation_id=told.id, digest=sha256, edition_id=edition.id, content=told.model_dump(mode="json")))
-    withdrawn = _withdraw([row for row in stored.values() if row.id not in present])
+    for key in plan.withdrawn:
+        stored[key].withdrawn = True
     s.flush()
-    return Loaded(register.edition, tuple(added), tuple(changed), withdrawn, unchanged)
 
 
 def _fill(row: Obligation, told: shape.Obligation, place: int, document_id: str, clause_no: int, sha256: str) -> None:
-    row.document_id, row.clause_no, row.position, row.digest, row.withdrawn = document_id, clause_no, place, sha256, False
-    for field in ("anchor", "modality", "basis", "title", "statement", "en", "domain", "severity", "cadence", "review_every"):
-        setattr(row, field, getattr(told, field))
-    row.trigger = told.trigger or ""
-    row.consequences, row.evidence = [str(word) for word in told.consequences], list(told.evidence)
-    row.law = [law.model_dump(mode="json", exclude_none=True) for law in told.law]
-    held = {bearer.subject: bearer for bearer in row.subjects}
-    row.subjects = [held.get(code) or ObligationSubject(subject=code) for code in told.subjects]
+    values: Mapping[str, Any] = {
+        **{field: getattr(told, field) for field in ("anchor", "modality", "basis", "title", "statement", "en", "domain", "severity", "cadence", "review_every")},
+        "document_id": document_id, "clause_no": clause_no, "position": place, "digest": sha256, "withdrawn": False, "trigger": told.trigger or "",
+        "consequences": [str(word) for word in told.consequences], "evidence": list(told.evidence), "facts": list(told.facts),
+        "law": [law.model_dump(mode="json", exclude_none=True) for law in told.law], "related": [one.model_dump(mode="json") for one in told.related],
+    }
+    for field, value in values.items():
+        if getattr(row, field) != value:
+            setattr(row, field, value)
+    bearers = {bearer.subject: bearer for bearer in row.subjects}
+    row.subjects = [bearers.get(code) or ObligationSubject(subject=code) for code in told.subjects]
     for position, bearer in enumerate(row.subjects):
-        bearer.position = position
-
-
-def _withdraw(gone: Sequence[Obligation]) -> tuple[str, ...]:
-    left = [row for row in gone if not row.withdrawn]
-    for row in left:
-        row.withdrawn = True
-    return tuple(row.id for row in left)
+        bearer.position, bearer.inferred = position, bearer.subject in told.inferred
 
 
 def _index(s: Session) -> None:
+    names: dict[str, list[str]] = {}
+    for old, now in former_names(s).items():
+        names.setdefault(now, []).append(old)
     titles = {(c.document_id, c.no): c.title for c in s.scalars(select(Clause))}
     search.replace_words(s, {
-        row.id: " ".join([row.id, row.title, row.statement, row.anchor, row.en, titles[row.document_id, row.clause_no], *row.evidence, *(law["name"] for law in row.law)])
+        row.id: " ".join([row.id, *names.get(row.id, ()), row.title, row.statement, row.anchor, row.en, titles[row.document_id, row.clause_no], *row.evidence, *(law["name"] for law in row.law)])
         for row in s.scalars(select(Obligation))
     })

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -13,7 +13,22 @@ from sqlalchemy.orm import Session, selectinload
 from ..errors import NotFound
 from ..words import Severity
 from . import search
-from .models import Clause, Document, Domain, Edition, Obligation, ObligationSubject, ObligationText, Subject
+from .changes import Held
+from .models import (
+    Clause,
+    Document,
+    Domain,
+    Edition,
+    Fact,
+    FormerName,
+    HeldRegister,
+    Obligation,
+    ObligationSubject,
+    ObligationText,
+    Subject,
+)
+from .shape import MAIN
+from .source import Around
 
 T = TypeVar("T")
 
@@ -146,8 +161,10 @@ def obligation_ids(s: Session, wanted: ObligationFilter) -> list[str]:
 
 
 def obligation(s: Session, obligation_id: str) -> Obligation:
-    """Load one obligation, withdrawn or not, or raise NotFound."""
+    """Load one obligation, withdrawn or not, by its id or a former one, or raise NotFound."""
     row = s.get(Obligation, obligation_id, options=[selectinload(Obligation.subjects)])
+    if row is None and (now := s.scalar(select(FormerName.obligation_id).where(FormerName.old_id == obligation_id))):
+        row = s.get(Obligation, now, options=[selectinload(Obligation.subjects)])
     if row is None:
         raise NotFound(f"登记册中没有编号为“{obligation_id[:40]}”的义务。")
     return row
@@ -167,9 +184,56 @@ def clause(s: Session, document_id: str, no: int) -> Clause:
     return row
 
 
-def edition_in_force(s: Session) -> Edition | None:
-    """Return the edition loaded last, or None when the register is still empty."""
-    return s.scalar(select(Edition).order_by(Edition.id.desc()).limit(1))
+def registers(s: Session) -> Sequence[HeldRegister]:
+    """List the registers kept here, the one that comes with the project first."""
+    return s.scalars(select(HeldRegister).order_by(HeldRegister.position)).all()
+
+
+def edition_in_force(s: Session, key: str = MAIN) -> Edition | None:
+    """Return the edition of a register that was loaded last, or None when that register is not kept here."""
+    return s.scalar(select(Edition).where(Edition.register_key == key).order_by(Edition.id.desc()).limit(1))
+
+
+def editions_told(s: Session) -> str:
+    """Say which editions are in force: `2026.12`, and beside it each register of the user's own with its name."""
+    newest = select(func.max(Edition.id)).group_by(Edition.register_key)
+    rows = s.execute(select(HeldRegister.key, HeldRegister.name, Edition.edition).join(Edition, Edition.register_key == HeldRegister.key)
+                     .where(Edition.id.in_(newest)).order_by(HeldRegister.position))
+    return "；".join(edition if key == MAIN else f"{name} {edition}" for key, name, edition in rows)
+
+
+def held(s: Session, key: str) -> dict[str, Held]:
+    """Return what is known of every obligation a register ever had, by its present id, in the order of the texts."""
+    query = select(Obligation.id, Obligation.digest, Obligation.origin, Obligation.withdrawn).join(Document, Document.id == Obligation.document_id)
+    rows = s.execute(query.where(Document.register_key == key).order_by(Obligation.position))
+    return {name: Held(digest, origin, withdrawn) for name, digest, origin, withdrawn in rows}
+
+
+def former_names(s: Session) -> dict[str, str]:
+    """Return what every former id is called now."""
+    return dict(s.execute(select(FormerName.old_id, FormerName.obligation_id)).tuples().all())
+
+
+def around(s: Session, key: str) -> Around:
+    """Return what stands around a register: the words and ids of all others, and its own ids."""
+    names = {row.key: row.name for row in registers(s)}
+    theirs = {one: name for one, name in names.items() if one != key}
+    ids = s.execute(select(Obligation.id, Document.register_key, Obligation.withdrawn).join(Document, Document.id == Obligation.document_id)).all()
+    others = {one: theirs[where] for one, where, _ in ids if where in theirs}
+    domains = s.execute(select(Domain.code, Domain.register_key)).all()
+    subjects = s.execute(select(Subject.code, Subject.register_key, Subject.held_by)).all()
+    return Around(
+        domains=_of(theirs, domains), subjects=_of(theirs, [(code, where) for code, where, _ in subjects]),
+        facts=_of(theirs, s.execute(select(Fact.code, Fact.register_key)).all()),
+        documents=_of(theirs, s.execute(select(Document.id, Document.register_key)).all()),
+        obligations=others, prefixes={one.partition("-")[0]: name for one, name in others.items()},
+        held=frozenset(code for code, _, by in subjects if by), own=frozenset(one for one, where, gone in ids if where == key and not gone),
+        retired=former_names(s),
+    )
+
+
+def _of(names: dict[str, str], rows: Iterable[Any]) -> dict[str, str]:
+    return {code: names[where] for code, where in rows if where in names}
 
 
 def accepted_text(s: Session, obligation_id: str, digest: str) -> ObligationText | None:

@@ -16,7 +16,7 @@ from ..audit import trail
 from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
 from ..people.queries import entity
-from ..register.queries import edition_in_force
+from ..register.queries import editions_told
 from ..workbook.book import write_book
 from .layout import audit_book
 from .models import Export
@@ -58,8 +58,8 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
         counts = write_book(audit_book(source, row, as_of), file)
         file.seek(0)
         stored = store.put(file, name)
-    edition = edition_in_force(s)
-    return Written(stored, entity_id, as_of, counts, filter_words(s, viewer, wanted), edition.edition if edition else "")
+    edition = editions_told(s)
+    return Written(stored, entity_id, as_of, counts, filter_words(s, viewer, wanted), edition)
 
 
 def keep(s: Session, viewer: Viewer, written: Written) -> Export:

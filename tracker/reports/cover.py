@@ -12,7 +12,7 @@ from ..assignments.queries import task_count
 from ..audit.queries import chain_heads
 from ..audit.trail import entity_chain
 from ..people.models import Entity
-from ..register.queries import edition_in_force
+from ..register.queries import editions_told
 from ..words import Standing
 from ..workbook.sheets import Cover
 from .rows import Source
@@ -30,13 +30,13 @@ OF_OBLIGATIONS = "本报告只涉及筛选范围内的义务，操作留痕只�
 
 def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cover:
     """Describe the cover; `pieces` is the number of pieces of evidence in the workbook."""
-    words, edition, viewer = source.words, edition_in_force(source.s), source.viewer
+    words, edition, viewer = source.words, editions_told(source.s), source.viewer
     texts = "\n".join(f"{d.title}（{d.number or '无文号'}，{d.issued.isoformat()}）" for d in words.documents.values())
     facts = (
         ("主体", f"{entity.name}（{entity.code}）" if entity.code else entity.name),
         ("主体类型", "、".join(words.subjects.get(kind.kind, "（义务清单中已没有的类型）") for kind in entity.kinds)),
         ("依据文件", texts),
-        ("义务清单版本", edition.edition if edition else "（未载入）"),
+        ("义务清单版本", edition or "（未载入）"),
         ("截止时点", f"{clock.local(made_at):%Y-%m-%d %H:%M:%S}（北京时间）"),
         ("筛选条件", filter_words(source.s, viewer, source.wanted)),
         ("导出人", viewer.name if viewer.is_operator else f"{viewer.name}（经{viewer.via.label}）"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
@@ -19,7 +19,7 @@ class Export(Audited, OwnedByEntity, Base):
     sha256: Mapped[Digest]
     size: Mapped[int] = mapped_column(BigInteger)
     filter_words: Mapped[str] = mapped_column(Text)
-    edition: Mapped[str] = mapped_column(String(32))
+    edition: Mapped[str] = mapped_column(Text)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     as_of: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))

@@ -12,7 +12,7 @@ from .. import clock
 from ..assignments.queries import TaskFilter
 from ..errors import NotFound
 from ..people.access import Viewer, need_sight
-from ..register.queries import edition_in_force
+from ..register.queries import editions_told
 from .cover import counts
 from .models import Export
 from .rows import Source, index_numbers
@@ -59,6 +59,6 @@ class Foreseen:
 def foreseen(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter) -> Foreseen:
     """Tell what the workbook of an entity would hold for a filter, without writing it."""
     need_sight(viewer, entity_id)
-    source, edition = Source(s, viewer, entity_id, replace(wanted, entity_id=entity_id), clock.today()), edition_in_force(s)
+    source, edition = Source(s, viewer, entity_id, replace(wanted, entity_id=entity_id), clock.today()), editions_told(s)
     held = [*counts(source), ("证据", len(index_numbers(source)))]
-    return Foreseen(filter_words(s, viewer, source.wanted), source.narrowed, source.of_tasks, held, edition.edition if edition else "")
+    return Foreseen(filter_words(s, viewer, source.wanted), source.narrowed, source.of_tasks, held, edition)

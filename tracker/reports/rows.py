@@ -189,7 +189,7 @@ def _task_row(source: Source, row: TaskRow, handed: Submission | None, pieces: l
     return (
         row.id, row.obligation_id, row.title, row.modality.label, people[row.owner_id], people[row.reviewer_id], row.department,
         lines(rhythm, row.occasion), span(row.period_from, row.period_to), row.intended_on, row.due_on,
-        shown_state(row.state, row.due_on, source.today)[1], (source.today - row.due_on).days if late else None, cut(row.note),
+        shown_state(row.state, row.due_on, source.today, row.outdated)[1], (source.today - row.due_on).days if late else None, cut(row.note),
         lines(*(numbers[piece] for piece in pieces if piece in numbers)),
         lines(people.get(handed.submitted_by or 0, ""), minute(handed.submitted_at)) if handed else "",
         handed.outcome.label if handed and handed.outcome else "",

@@ -29,7 +29,7 @@ def _obligation_words(words: Vocabulary, wanted: ObligationFilter) -> Iterator[t
 def filter_words(s: Session, viewer: Viewer, wanted: TaskFilter) -> str:
     """Say a filter as people read it: 领域：投资者适当性；状态：待复核; nothing asked is 全部."""
     people = names(s, [wanted.owner_id, wanted.reviewer_id])
-    states = {str(state): state.label for state in TaskState} | {"open": "未完成", "overdue": "已逾期"}
+    states = {str(state): state.label for state in TaskState} | {"open": "未完成", "overdue": "已逾期", "reconfirm": "待重新确认"}
     said = [
         *_obligation_words(vocabulary(s), wanted.obligation), ("任务状态", states.get(wanted.state, wanted.state)),
         ("责任人", people[wanted.owner_id].name if wanted.owner_id in people else ""),

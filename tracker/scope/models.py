@@ -14,7 +14,7 @@ class ScopeDecision(Audited, OwnedByEntity, Base):
 
     __tablename__ = "scope_decision"
     id: Mapped[Id]
-    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT"), index=True)
+    obligation_id: Mapped[Code] = mapped_column(ForeignKey("obligation.id", ondelete="RESTRICT", onupdate="CASCADE"), index=True)
     obligation_digest: Mapped[Digest]
     state: Mapped[ScopeState] = mapped_column(coded(ScopeState))
     reason: Mapped[str] = mapped_column(String(500), default="")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..shape import Clause, Document, Domain, LawRef, Obligation, Register, Subject, digest
+from ..shape import MAIN, Clause, Document, Domain, LawRef, Obligation, Register, Subject, digest
 from .agreement import disagreements
 from .beside import NOTHING, Around
 from .decoding import Refused, decoded
@@ -34,8 +34,14 @@ __all__ = [
 ]
 
 
-def read_register(data: bytes, name: str, around: Around = NOTHING) -> Register:
-    """Read a register from the bytes of a file called `name`, beside the registers `around` it; raises SourceProblems with every fault."""
+Beside = Around | Callable[[str], Around]
+
+
+def read_register(data: bytes, name: str, around: Beside = NOTHING) -> Register:
+    """Read a register from the bytes of a file called `name`; raises SourceProblems with every fault.
+
+    `around` is what stands around it, or tells that for the key of the register that the file says it is.
+    """
     with _uncollected():
         return _read(data, name, around)
 
@@ -58,7 +64,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(data: bytes, name: str, around: Around | None) -> Register:
+def _read(data: bytes, name: str, around: Beside | None) -> Register:
     walk = Walk()
     try:
         text = decoded(data)
@@ -78,9 +84,16 @@ def _read(data: bytes, name: str, around: Around | None) -> Register:
     raise SourceProblems(name, faults, len(walk.noted) + len(complaints))
 
 
-def _validated(plain: Any, around: Around | None) -> tuple[Register | None, list[Complaint]]:
-    complaints = [] if around is None else list(islice(disagreements(plain, around), COUNTED + 1))
+def _validated(plain: Any, around: Beside | None) -> tuple[Register | None, list[Complaint]]:
+    complaints = [] if around is None else list(islice(disagreements(plain, _around(plain, around)), COUNTED + 1))
     try:
         return Register.model_validate(plain), complaints
     except ValidationError as error:
         return None, shape_complaints(error) + complaints
+
+
+def _around(plain: Any, around: Beside) -> Around:
+    if isinstance(around, Around):
+        return around
+    key = plain.get("register", MAIN) if isinstance(plain, dict) else MAIN
+    return around(key if isinstance(key, str) else MAIN)

@@ -37,9 +37,12 @@ def disagreements(data: Any, around: Around = NOTHING) -> Iterator[Complaint]:
 
 
 def _former_names(top: Row, around: Around) -> Iterator[Complaint]:
-    present = {one.get("id") for _, one in _obligations(top) if isinstance(one.get("id"), str)}
+    present = {one["id"] for _, one in _obligations(top) if isinstance(one.get("id"), str)}
     claimed: dict[str, Loc] = {}
     for place, obligation in _obligations(top):
+        own, taken = obligation.get("id"), list[str]()
+        if isinstance(own, str) and around.retired.get(own) in present - {own}:
+            yield (*place, "id"), _said(f"编号{shown(own)}曾是“{around.retired[own]}”的编号，不能再给另一项义务使用，请换一个编号。")
         for index, old in _words(obligation.get("formerly")):
             loc = (*place, "formerly", index)
             yield from _twice(claimed, old, loc, "曾用编号")
@@ -47,6 +50,9 @@ def _former_names(top: Row, around: Around) -> Iterator[Complaint]:
                 yield loc, _said(f"曾用编号{shown(old)}仍是这份清单中一项义务的编号；改名后旧编号不再使用。")
             elif old in around.obligations:
                 yield loc, _said(f"曾用编号{shown(old)}属于登记册“{around.obligations[old]}”，不能改到这份清单名下。")
+            elif old in around.own and (own in around.own or taken):
+                yield loc, _said(f"{shown(old)}和{shown(taken[0] if taken else own)}在现行版本中各有记录，两项义务的历史不能并为一项。")
+            taken += [old] if old in around.own else []
 
 
 def _relations(top: Row, around: Around) -> Iterator[Complaint]:

@@ -18,10 +18,10 @@ Row = dict[str, Any]
 class Around:
     """The other registers: each code or id with the name of the register it belongs to; `held` are subjects held by others.
 
-    `names` is every other register by its key; `prefixes` are those of the ids of all their obligations.
+    `prefixes` are those of the ids of all their obligations. Of the file's own register, `own` are the ids in force and
+    `retired` leads from every former id to the present one.
     """
 
-    names: Mapping[str, str] = field(default_factory=dict)
     domains: Mapping[str, str] = field(default_factory=dict)
     subjects: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +29,8 @@ class Around:
     obligations: Mapping[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    retired: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Around()

@@ -17,6 +17,7 @@ from ...people.access import Viewer
 from ...people.queries import EntityRow, entity_choices
 from ...register.queries import ObligationFilter, edition_in_force, obligation_count, obligations, vocabulary
 from ...register.search import terms
+from ...standing.queries import entity_counts
 from ...words import Role
 from ..doors import chosen_entity, reading, viewer
 
@@ -30,7 +31,7 @@ def workbench() -> str:
     s, who, chosen = reading(), viewer(), chosen_entity()
     entities = [one for one in entity_choices(s, who) if chosen in (None, one.id)]
     watched = [one for one in entities if who.holds(one.id, Role.OFFICER, Role.AUDITOR)]
-    counts = queries.entity_counts(s, who, chosen) if entities else {}
+    counts = entity_counts(s, who, chosen) if entities else {}
     return render_template(
         "home/workbench.html", page_title=_("工作台"), bench=queries.workbench(s, who, chosen), entities=entities, watched=watched,
         counts=counts, sums=_sums(watched, counts), many_entities=chosen is None and len(entities) > 1, today=clock.today(), day_long=timedelta(days=1), shown_state=shown_state,

@@ -76,7 +76,7 @@ def page(row: Task, **forms: Any) -> str:
     return render_template(
         "tasks/task.html", page_title=row.obligation.title, row=row, one=row.obligation, document=document, acts=acts, handed_in=handed_in,
         people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
-        state=workflow.shown_state(row.state, row.due_on, clock.today()), settled=row.state in {TaskState.DONE, TaskState.CANCELLED} or (row.state == TaskState.SUBMITTED and row.due_on < clock.today()),
+        state=workflow.shown_state(row.state, row.due_on, clock.today(), row.outdated), settled=row.state in {TaskState.DONE, TaskState.CANCELLED} or (row.state == TaskState.SUBMITTED and row.due_on < clock.today()),
         upload_limit=config().upload_limit, **_forms(row, acts, forms),
     )
 

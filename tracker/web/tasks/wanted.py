@@ -22,7 +22,7 @@ from ..saying import say as _
 def task_facets(s: Session, viewer: Viewer, entity_id: int | None, people: Sequence[Colleague] | None = None) -> list[Facet]:
     """Return the filters of a list of tasks, with what may be chosen in these entities; `people` when they were read already."""
     words, people = vocabulary(s), people_in_sight(s, viewer, entity_id) if people is None else people
-    states = [("open", _("未完成（全部）")), ("at_hand", _("待办理")), ("overdue", _("已逾期")), *words_of(TaskState)]
+    states = [("open", _("未完成（全部）")), ("at_hand", _("待办理")), ("overdue", _("已逾期")), ("reconfirm", _("待重新确认")), *words_of(TaskState)]
     return [
         Facet("state", _("状态"), states, "one"),
         Facet("owner", _("责任人"), _holding(people, Role.OWNER, Role.OFFICER), "one"),

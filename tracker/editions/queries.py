@@ -1,0 +1,184 @@
+"""Reads of editions: what a file would do, entity by entity; the history of a register; any two of its editions compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from ..assignments.models import Assignment, Task
+from ..assignments.workflow import OPEN
+from ..errors import BadInput, NotFound
+from ..people.access import Viewer, need_admin
+from ..people.models import Entity
+from ..register.changes import (
+    Changed,
+    Changes,
+    FieldChange,
+    Plan,
+    compare_registers,
+    differing,
+    frame_changes,
+    obligations_of,
+)
+from ..register.loading import plan_of, read_beside
+from ..register.models import Edition, HeldRegister, Obligation, ObligationText
+from ..register.queries import edition_in_force
+from ..register.shape import Obligation as Told
+from ..register.shape import Register
+from ..register.source import read_stored
+from ..words import TaskState
+from .models import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an edition does in one entity, counted: what ends, what goes on under another text, what is to be confirmed again.
+
+    `assignments` and `tasks` are standing ones of changed obligations; `ended` and `cancelled` those of withdrawn ones;
+    `reconfirm` are acceptances that come to stand on an earlier text, `settled` those that stand on the present one again.
+    """
+
+    entity_id: int
+    entity: str
+    assignments: int = 0
+    tasks: int = 0
+    reconfirm: int = 0
+    settled: int = 0
+    ended: int = 0
+    cancelled: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Tell whether the entity is touched at all."""
+        return any((self.assignments, self.tasks, self.reconfirm, self.settled, self.ended, self.cancelled))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a register file would do when put in force now; `now` is the edition in force, None for a register that is new."""
+
+    register: Register
+    now: Edition | None
+    plan: Plan
+    changes: Changes
+    touched: tuple[Touched, ...]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return id → title of every obligation of the file."""
+        return {key: one.title for key, one in obligations_of(self.register).items()}
+
+
+def preview(s: Session, viewer: Viewer, data: bytes, name: str) -> Preview:
+    """Say what putting this file in force would do; the session must see every entity. SourceProblems when the file is not sound."""
+    need_admin(viewer)
+    register = read_beside(s, data, name)
+    now, plan = edition_in_force(s, register.key), plan_of(s, register)
+    return Preview(register, now, plan, _changes(s, plan, register, now), tuple(touched(s, viewer, plan)))
+
+
+def _changes(s: Session, plan: Plan, register: Register, now: Edition | None) -> Changes:
+    new, was = obligations_of(register), plan.former
+    texts = present_texts(s, [was.get(key, key) for key in (*plan.changed, *plan.revived)])
+    changed = []
+    for key in (*plan.changed, *plan.revived):
+        fields = differing(texts[was.get(key, key)], new[key])
+        if fields:
+            changed.append(Changed(key, fields, was.get(key, "")))
+    order = {key: place for place, key in enumerate(new)}
+    added = sorted((*plan.added, *plan.revived), key=order.__getitem__)
+    frame = frame_changes(read_stored(now.source, now.edition), register) if now else ()
+    return Changes(tuple(added), tuple(sorted(changed, key=lambda one: order[one.id])), plan.withdrawn, plan.unchanged, tuple(plan.renamed.items()), frame)
+
+
+def present_texts(s: Session, ids: Sequence[str]) -> dict[str, Told]:
+    """Return the present content of these obligations, withdrawn ones in their last."""
+    query = select(ObligationText.obligation_id, ObligationText.content).join(
+        Obligation, (Obligation.id == ObligationText.obligation_id) & (Obligation.digest == ObligationText.digest)
+    )
+    wanted = set(ids)
+    return {key: Told.model_validate(content) for key, content in s.execute(query) if key in wanted}
+
+
+def touched(s: Session, viewer: Viewer, plan: Plan) -> list[Touched]:
+    """Count what a plan touches in each entity, in the order of the entities; entities it leaves alone are left out."""
+    need_admin(viewer)
+    was = plan.former
+    # Before the plan is carried out everything still hangs on the old ids.
+    digests = {was.get(key, key): plan.digests[key] for key in (*plan.changed, *plan.revived)}
+    changed, gone = {was.get(key, key) for key in plan.changed}, set(plan.withdrawn)
+    found: dict[int, Touched] = {row.id: Touched(row.id, row.short_name) for row in s.scalars(select(Entity).order_by(Entity.id))}
+    standing = select(Assignment.entity_id, Assignment.obligation_id, func.count()).where(Assignment.active)
+    for entity, key, number in s.execute(standing.group_by(Assignment.entity_id, Assignment.obligation_id)):
+        found[entity] = _more(found[entity], {"assignments": number * (key in changed), "ended": number * (key in gone)})
+    # An open task goes only with its assignment; one of an assignment that ended before has been cancelled then.
+    work = select(Task.entity_id, Task.obligation_id, func.count()).join(Task.assignment).where(Task.state.in_(OPEN), Assignment.active)
+    for entity, key, number in s.execute(work.group_by(Task.entity_id, Task.obligation_id)):
+        found[entity] = _more(found[entity], {"tasks": number * (key in changed), "cancelled": number * (key in gone)})
+    done = select(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest, func.count()).join(Task.obligation)
+    done = done.where(Task.state == TaskState.DONE, Task.accepted_digest.is_not(None))
+    for entity, key, accepted, now, number in s.execute(done.group_by(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest)):
+        if key in digests:
+            found[entity] = _more(found[entity], {
+                "reconfirm": number * (accepted == now != digests[key]), "settled": number * (accepted == digests[key] != now),
+            })
+    return [one for one in found.values() if one.anything]
+
+
+def _more(one: Touched, more: Mapping[str, int]) -> Touched:
+    return replace(one, **{name: getattr(one, name) + number for name, number in more.items()})
+
+
+def draft(s: Session, viewer: Viewer, draft_id: int) -> Draft:
+    """Load the viewer's own draft, or raise NotFound."""
+    need_admin(viewer)
+    row = s.get(Draft, draft_id)
+    if row is None or row.made_by != viewer.person_id:
+        raise NotFound
+    return row
+
+
+def history(s: Session, key: str) -> Sequence[Edition]:
+    """List the editions of a register, newest first, without their files; NotFound when it is not kept here."""
+    if s.get(HeldRegister, key) is None:
+        raise NotFound
+    return s.scalars(select(Edition).where(Edition.register_key == key).order_by(Edition.id.desc())).all()
+
+
+def edition(s: Session, edition_id: int) -> Edition:
+    """Load one edition with its file, or raise NotFound."""
+    row = s.get(Edition, edition_id, options=[undefer(Edition.source)])
+    if row is None:
+        raise NotFound
+    return row
+
+
+def before(s: Session, row: Edition) -> Edition | None:
+    """Return the edition of the same register that was in force before this one."""
+    earlier = select(Edition).where(Edition.register_key == row.register_key, Edition.id < row.id)
+    return s.scalar(earlier.order_by(Edition.id.desc()).limit(1))
+
+
+def read_edition(row: Edition) -> Register:
+    """Read what an edition said."""
+    return read_stored(row.source, f"版本 {row.edition}")
+
+
+def compared(old: Edition | None, new: Edition) -> Changes:
+    """Compare two editions of one register; against None everything is added. BadInput when they are of different registers."""
+    told = read_edition(new)
+    if old is None:
+        return Changes(tuple(obligations_of(told)), (), (), ())
+    if old.register_key != new.register_key:
+        raise BadInput("两个版本属于不同的登记册，不能相互比较。请选择同一登记册的两个版本。")
+    return compare_registers(read_edition(old), told)
+
+
+def text_change(s: Session, obligation_id: str, accepted: str) -> tuple[FieldChange, ...]:
+    """Say in which fields the text an acceptance stands on differs from the present one; empty when either is not known."""
+    now = present_texts(s, [obligation_id]).get(obligation_id)
+    then = s.get(ObligationText, (obligation_id, accepted))
+    return differing(Told.model_validate(then.content), now) if now is not None and then is not None else ()

@@ -1,0 +1,1 @@
+"""How an entity stands: its tasks counted, and each obligation with what has come of it so far."""
