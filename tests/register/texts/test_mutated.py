@@ -1,4 +1,4 @@
-"""A thousand spoilt texts: a reading and its proof, or a sentence; never anything else, never slowly, never an official text of its own."""
+"""A thousand spoilt texts: each gives a proof or a Chinese sentence, never anything else, and never slowly."""
 
 from __future__ import annotations
 
