@@ -40,6 +40,14 @@ def file_bytes(path: Path) -> bytes:
         raise BadInput(f"读不到义务清单文件 {path}：{reason.strerror or reason}。请检查路径，或用设置 TRACKER_REGISTER 指明它在哪里。") from None
 
 
+def official_text(path: Path) -> str:
+    """Read an official text from a file, or raise BadInput with the reason why it cannot be read."""
+    try:
+        return coverage.readable(path.read_bytes())
+    except OSError as reason:
+        raise BadInput(f"读不到文本文件 {path}：{reason.strerror or reason}。请检查路径。") from None
+
+
 @register.command()
 @file_argument
 @pass_desk
@@ -100,10 +108,7 @@ def cover(desk: Desk, text: Path, document: str, file: Path | None) -> None:
     """对照官方文本逐句证明清单没有遗漏；有缺口时以 1 结束，文本对不上时以 2 结束。"""
     data, name = _bytes(desk, file)
     register_file = read_register(data, name)
-    try:
-        raw = coverage.readable(text.read_bytes())
-    except OSError as reason:
-        raise BadInput(f"读不到文本文件 {text}：{reason.strerror or reason}。请检查路径。") from None
+    raw = official_text(text)
     proof = coverage.prove(coverage.document_of(register_file, raw, document), raw)
     for line in lines_of(proof):
         click.echo(line)
