@@ -39,9 +39,9 @@ def answer(data: bytes) -> Register | tuple[Fault, ...]:
     return result
 
 
-def mutated_text(rng: random.Random) -> str:
+def mutated_text(rng: random.Random, base: str = SOUND) -> str:
     """Drop, double, swap, shift or overwrite lines and pieces of lines."""
-    lines = SOUND.split("\n")
+    lines = base.split("\n")
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(lines))
         match rng.randrange(7):
@@ -72,9 +72,9 @@ def places(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
-def mutated_tree(rng: random.Random) -> str:
+def mutated_tree(rng: random.Random, base: str = SOUND) -> str:
     """Put a value of another type anywhere, or move a part to where it does not belong."""
-    tree = yaml.load(SOUND, yaml.CBaseLoader)
+    tree = yaml.load(base, yaml.CBaseLoader)
     for _ in range(rng.randint(1, 3)):
         spots = places(tree, [])
         holder, key = rng.choice(spots)
