@@ -13,7 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.register.samples import NAME, SOUND, spoilt
+from tests.register.samples import FULL, NAME, SOUND, spoilt
 from tests.register.test_obligations_yaml import FILE
 from tests.register.test_source_mutated import mutated_text, mutated_tree, places
 from tracker.register.shape import keys
@@ -23,14 +23,6 @@ from tracker.register.writing.schema import json_schema, written_schema
 
 SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
-# Every key that there is, once at least.
-FULL = spoilt("format: 1\n", "format: 1\nregister: own\nname: 自己的清单\nfacts: {fine: {kind: penalty, what: 违规担保, says: 处以罚款, who: 上市公司, law: {name: 证券法, articles: [88], basis: excerpt, version: 2019}}}\n")
-FULL = spoilt("title: 没有义务的一条\n", "title: 没有义务的一条\n        sentences: [preamble, {class: authority, why: 写给法院}]\n", FULL)
-FULL = spoilt("    nature: 司法政策文件\n", "    nature: 司法政策文件\n    preface: [preamble, {class: authority}]\n", FULL)
-FULL = spoilt("            review_every: quarterly\n", "            review_every: quarterly\n            inferred: [staff]\n            facts: [fine]\n            formerly: [FF9-03-09]\n", FULL)
-PARTNER = FULL[FULL.index("          - id: FF9-03-02") : FULL.index("      - no: 4")].replace("FF9-03-02", "OP21-05-01") + "            related: [{id: FF9-03-02, how: extended}]\n"
-FULL = spoilt("            trigger: 拟对外提供担保\n", "            trigger: 拟对外提供担保\n            related: [{id: OP21-05-01, how: extended}]\n", FULL)
-FULL = spoilt("        title: 刑事\n        obligations: []\n", "        title: 刑事\n        obligations:\n" + PARTNER, FULL)
 
 
 class Editor(yaml.CSafeLoader):
