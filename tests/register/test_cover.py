@@ -35,6 +35,7 @@ def test_a_line_shows_only_the_first_few_characters() -> None:
     ("anchored in preamble", {"c2": ("工作原则", ["preamble", "preamble"], SOUND[2][2])}, [("misplaced", 2, 2, "")]),
     ("duty in an exposure", {"c3": (TITLE3, ["exposure", "right", "authority"], HELD3)}, [("wrong_class", 3, 1, "")]),
     ("exposure called a duty", {"c2": ("工作原则", ["preamble", "obligation"], SOUND[2][2])}, [("wrong_class", 2, 2, "")]),
+    ("still to be classed", {"c3": (TITLE3, ["{class: authority, why: 待归类}", *CLASSES3[1:]], HELD3)}, [("provisional", 3, 1, "")]),
     ("anchor missing", {"c4": ("加强监督", ["authority", "authority"], [("T-04-01", "对内幕交易行为从严查处", "exposure")])}, [("missing", 4, 0, "T-04-01")]),
     ("anchor of another clause", {"c4": ("加强监督", ["authority", "authority"], [("T-04-01", "依法查处造假行为", "exposure")])}, [("missing", 4, 0, "T-04-01")]),
     ("wrong title", {"c4": ("加强监管", *SOUND[4][1:])}, [("title", 4, 0, "")]),
