@@ -59,6 +59,7 @@ class Vocabulary:
     documents: dict[str, Document]
     held_by: dict[str, tuple[str, ...]]
     registers: dict[str, str]
+    facts: dict[str, str]
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -71,7 +72,7 @@ _known: WeakKeyDictionary[Any, tuple[tuple[int, str], Vocabulary]] = WeakKeyDict
 
 
 def vocabulary(s: Session) -> Vocabulary:
-    """Give all labels: one statement once per session, three more when the edition in force is new to this process."""
+    """Give all labels: one statement once per session, five more when the edition in force is new to this process."""
     if "vocabulary" not in s.info:
         found = s.execute(select(Edition.id, Edition.digest).order_by(Edition.id.desc()).limit(1)).one_or_none()
         edition = (found[0], found[1]) if found else (0, "")
@@ -96,6 +97,7 @@ def _read_vocabulary(s: Session) -> Vocabulary:
         {row.id: row for row in documents},
         {subject.code: tuple(subject.held_by) for subject in subjects},
         {row.key: row.name for row in registers(s)},
+        {row.code: row.what for row in s.scalars(select(Fact).order_by(Fact.position))},
     )
 
 
@@ -189,7 +191,7 @@ def facts_of(s: Session, one: Obligation) -> Sequence[Fact]:
 def related_to(s: Session, one: Obligation, former: Sequence[str] = ()) -> list[tuple[Kinship, Obligation]]:
     """List the obligations that an obligation points to, then those that point to it alone; `former` are its earlier ids."""
     told = {other["id"]: Kinship(other["how"]) for other in one.related}
-    renamed = dict(s.execute(select(FormerName.old_id, FormerName.obligation_id).where(FormerName.old_id.in_(told))).tuples().all())
+    renamed = {row.old_id: row.obligation_id for row in s.scalars(select(FormerName).where(FormerName.old_id.in_(told)))}
     how = {renamed.get(key, key): kinship for key, kinship in told.items()}
     # A register of the user's own may point here without being pointed to.
     names = [cast(Obligation.related, String).contains(f'"{name}"') for name in (one.id, *former)]
