@@ -101,7 +101,7 @@ def edition(edition_id: int) -> str:
     return render_template(
         "editions/edition.html", page_title=_("%(name)s %(edition)s", name=_held(row.register_key).name, edition=row.edition),
         register=_held(row.register_key), row=row, before=earlier, limit=OPEN, people=names(s, [row.loaded_by]), admin=viewer().is_admin,
-        shown=shown(s, queries.compared(earlier, row), then, now), newest=queries.history(s, row.register_key)[0].id == row.id,
+        shown=shown(s, queries.compared(earlier, row), then, now, row.changes.get("revived", ())), newest=queries.history(s, row.register_key)[0].id == row.id,
     )
 
 
