@@ -47,8 +47,8 @@ def load(who: Browser, data: bytes) -> str:
 
 
 def text_of(page: str) -> str:
-    """Return what a reader sees of a page."""
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
+    """Return what a reader sees of a page; a word that came or went stands in its sentence."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", re.sub("</?(?:ins|del)>", "", page))).split())
 
 
 def cards(page: str) -> dict[str, int]:

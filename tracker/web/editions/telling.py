@@ -124,7 +124,9 @@ def _members(field: str, value: Any, labels: Labels) -> list[str]:
         return [labels.facts.get(code, code) for code in value or ()]
     if field == "related":
         return [_kin(told, labels) for told in value or ()]
-    return [_text(field, one, labels) for one in value or ()]
+    # A fact has one law, an obligation several.
+    several = value if isinstance(value, (list, tuple)) else [value] if value else []
+    return [_text(field, one, labels) for one in several]
 
 
 def _law(value: Mapping[str, Any]) -> str:
