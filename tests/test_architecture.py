@@ -17,7 +17,7 @@ from tracker.words import Word
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "words"),
-    ("config", "workbook"),
+    ("config", "workbook", "child", "archive"),
     ("db",),
     ("audit",),
     ("people",),
@@ -43,7 +43,7 @@ ALONE = {"verify"}
 
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
-    "register/shape", "register/changes", "register/cover", "scope/suggest", "evidence/checks", "assignments/recurrence",
+    "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors",
 )
 IMPURE = {

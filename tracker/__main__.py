@@ -27,6 +27,7 @@ from .cli.reports import reports
 from .cli.root import Desk, Speaking, let_print_anything, pass_desk
 from .cli.settings import config
 from .cli.tasks import tasks
+from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
 from .errors import Problem
 from .evidence.store import Store
@@ -143,6 +144,8 @@ for command in (diff, load_file, history, compare, restore):
     register.add_command(command)
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)
+for command in (schema, new):
+    register.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="python -m tracker")

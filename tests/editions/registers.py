@@ -29,11 +29,12 @@ DUE = date(2026, 12, 31)
 
 @dataclass(frozen=True)
 class Duty:
-    """One obligation of a made register: its number in the clause, which wording it has, and what it was called before."""
+    """One obligation of a made register: its number in the clause, which wording it has, what it was called before, whose content it has."""
 
     number: int
     wording: int = 0
     formerly: tuple[int, ...] = ()
+    like: int = 0
 
 
 def identity(number: int) -> str:
@@ -60,10 +61,11 @@ def register(duties: Iterable[Duty], edition: str = "2026.11", key: str = "main"
 
 
 def _told(duty: Duty, prefix: str) -> dict[str, object]:
+    what = duty.like or duty.number
     told: dict[str, object] = {
-        "id": f"{prefix}-03-{duty.number:02d}", "anchor": f"第{duty.number}项应当做到的事情", "modality": "must", "basis": "implied",
-        "subjects": ["securities_firm", "private_fund_manager"], "title": f"义务{duty.number}", "statement": f"第{duty.number}项要求，写法{duty.wording}。",
-        "en": f"Duty {duty.number}", "domain": "suitability", "severity": "high", "evidence": ["记录"], "cadence": "monthly",
+        "id": f"{prefix}-03-{duty.number:02d}", "anchor": f"第{what}项应当做到的事情", "modality": "must", "basis": "implied",
+        "subjects": ["securities_firm", "private_fund_manager"], "title": f"义务{what}", "statement": f"第{what}项要求，写法{duty.wording}。",
+        "en": f"Duty {what}", "domain": "suitability", "severity": "high", "evidence": ["记录"], "cadence": "monthly",
     }
     if duty.formerly:
         told["formerly"] = [f"{prefix}-03-{number:02d}" for number in duty.formerly]

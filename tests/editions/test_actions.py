@@ -123,7 +123,7 @@ def test_a_withdrawn_obligation_ends_its_assignment_in_the_entitys_own_trail(wor
 
 def test_a_renamed_obligation_keeps_its_assignment_its_tasks_and_its_acceptances(worked: Database, world: World) -> None:
     before = standing(worked)
-    put(worked, register([Duty(7, 0, (1,)), Duty(2), Duty(3)], "2026.12"))
+    put(worked, register([Duty(7, 0, (1,), like=1), Duty(2), Duty(3)], "2026.12"))
     after = standing(worked)
     assert (after.assignments, after.open, after.done, after.outdated) == (before.assignments, before.open, before.done, frozenset())
     assert after.obligations[identity(7)] == before.obligations[identity(1)]

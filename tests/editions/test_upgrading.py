@@ -38,7 +38,7 @@ def pairs(draw: st.DrawFn) -> tuple[list[Duty], list[Duty], list[int], list[int]
         old = draw(st.sampled_from(gone)) if gone and draw(st.booleans()) else None
         if old is not None:
             gone.remove(old)
-        second.append(Duty(number, draw(st.integers(0, 2)), (old,) if old is not None else ()))
+        second.append(Duty(number, draw(st.integers(0, 2)), (old,) if old is not None else (), like=old or 0))
     assigned = draw(st.lists(st.sampled_from([duty.number for duty in first]), unique=True))
     return first, draw(st.permutations(second)) or [Duty(9)], assigned, [number for number in assigned if draw(st.booleans())]
 

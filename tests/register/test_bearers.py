@@ -51,6 +51,11 @@ NAMED_ALL_THE_SAME = {
 }
 NOT_NAMED_FOR_ALL_THAT = {
     ("FF9-12-11", "private_fund_manager"): "the manager is named as the one who misuses the money, the other of the two cases",
+    ("OP21-06-04", "listed_company"): "its name stands in the titles of regulations that the State is to make",
+    ("OP21-06-04", "securities_firm"): "its name stands in the titles of regulations that the State is to make",
+    ("OP21-15-08", "listed_company"): "it is named as the one that is harmed, not as the one who must refrain",
+    ("OP21-17-02", "sponsor"): "intermediaries are another item of the same enumeration, with an obligation of their own",
+    ("OP21-18-01", "private_fund_manager"): "the manager is named beside the other of the two offences",
     ("FF9-17-04", "trading_venue"): "the venues are another item of the same enumeration, with an obligation of their own",
 }
 
