@@ -24,6 +24,9 @@ def _text() -> str:
     return REGISTER.read_text(encoding="utf-8")
 
 
+EDITION = str(told()["edition"])
+
+
 def obligations(register: Told) -> Iterator[tuple[list[Told], Told]]:
     """Yield every obligation with the list it stands in."""
     for document in register["documents"]:

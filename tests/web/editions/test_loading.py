@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.making import Making
-from tests.revised import obligations, revised, told, written
+from tests.revised import EDITION, obligations, revised, told, written
 from tests.web.browsing import Browser
 from tests.web.editions.conftest import Browsers, cards, drafts, editions, load, look, send, text_of
 from tests.work import REGISTER, Company
@@ -16,11 +16,12 @@ from tracker.assignments import reviewing
 from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, task_ids
 from tracker.audit.queries import TrailFilter, events
-from tracker.config import Config
+from tracker.config import MEGABYTE, Config
 from tracker.db import EVERY_ENTITY
 from tracker.editions.actions import put_in_force
 from tracker.people import signing_in
 from tracker.people.access import operator
+from tracker.register.source.decoding import MAX_BYTES
 from tracker.words import TaskState
 
 NEW = {"statement": "按修改后的要求办理，并保存书面记录。"}
@@ -30,7 +31,7 @@ NEW = {"statement": "按修改后的要求办理，并保存书面记录。"}
 def test_everybody_may_look_and_only_administrators_may_load(at_work: Company, browser: Browsers, admin: Browser, name: str) -> None:
     him, preview = browser(name), look(admin, revised())
     page = him.get("/registers").text
-    assert "主登记册" in page and "2026.12" in page and "预览新版本" not in page and 'type="file"' not in page
+    assert told()["name"] in page and EDITION in page and "预览新版本" not in page and 'type="file"' not in page
     edition = editions(at_work.database)[0].id
     assert "恢复此版本" not in him.get("/registers/main").text
     for address in (preview, f"{preview}/again", f"{preview}/drop", f"/registers/editions/{edition}/restore"):
@@ -72,7 +73,7 @@ def test_hostile_bytes_get_a_sentence_with_their_place(at_work: Company, admin: 
 
 
 @pytest.mark.parametrize(("data", "name", "sentence"), [
-    (b"", "", "请先选择登记册文件"), (b"", "空.yaml", "“空.yaml”是空文件"), (b"#" * (16 * 1024 * 1024 + 1), "大.yaml", "文件超过 16 MB 的上限"),
+    (b"", "", "请先选择登记册文件"), (b"", "空.yaml", "“空.yaml”是空文件"), (b"#" * (MAX_BYTES + 1), "大.yaml", f"文件超过 {MAX_BYTES // MEGABYTE} MB 的上限"),
 ])
 def test_no_file_an_empty_and_a_huge_one_are_refused_at_the_field(admin: Browser, data: bytes, name: str, sentence: str) -> None:
     answer = send(admin, data, name)
@@ -81,7 +82,7 @@ def test_no_file_an_empty_and_a_huge_one_are_refused_at_the_field(admin: Browser
 
 
 def test_more_than_a_request_may_hold_is_refused_before_it_is_read(at_work: Company, admin: Browser) -> None:
-    assert send(admin, b"#" * (18 * 1024 * 1024)).status_code == 413
+    assert send(admin, b"#" * (MAX_BYTES + 2 * MEGABYTE)).status_code == 413
     assert drafts(at_work.database) == []
 
 
@@ -172,11 +173,11 @@ def test_a_draft_that_was_overtaken_is_refused_and_looked_at_anew(at_work: Compa
     refused = admin.post(preview)
     assert refused.status_code == 409
     assert "没有载入任何内容" in refused.text and "2027.02" in refused.text
-    assert [row.edition for row in editions(at_work.database)] == ["2026.12", "2027.02"]
+    assert [row.edition for row in editions(at_work.database)] == [EDITION, "2027.02"]
     again = admin.post(f"{preview}/again")
     assert again.status_code == 303
     assert admin.post(again.location).status_code == 303
-    assert [row.edition for row in editions(at_work.database)] == ["2026.12", "2027.02", "2027.01"]
+    assert [row.edition for row in editions(at_work.database)] == [EDITION, "2027.02", "2027.01"]
 
 
 def test_a_draft_is_seen_by_nobody_but_who_made_it(at_work: Company, admin: Browser, making: Making, app: object) -> None:
@@ -205,11 +206,11 @@ def test_an_earlier_edition_is_put_back_by_a_new_one_and_acceptances_stand_again
     answer = admin.post(f"/registers/editions/{first.id}/restore")
     assert answer.status_code == 303
     page = text_of(admin.get(answer.location).text)
-    assert f"恢复第 {first.id} 次载入的版本 2026.12" in page and "1 项待重新确认的结论恢复有效" in page
+    assert f"恢复第 {first.id} 次载入的版本 {EDITION}" in page and "1 项待重新确认的结论恢复有效" in page
     assert cards(admin.get(answer.location).text) | {"恢复": 1, "变更": 1, "新增": 0} == cards(admin.get(answer.location).text)
     assert admin.post(answer.location).status_code == 303
     newest = editions(at_work.database)[-1]
-    assert (newest.edition, newest.restores_id, newest.digest, len(editions(at_work.database))) == ("2026.12", first.id, first.digest, 3)
+    assert (newest.edition, newest.restores_id, newest.digest, len(editions(at_work.database))) == (EDITION, first.id, first.digest, 3)
     assert _state(at_work)["reconfirm"] == 0
     assert f"恢复自第 {first.id} 次载入" in text_of(admin.get("/registers/main").text)
     assert admin.post(f"/registers/editions/{newest.id}/restore").status_code == 409

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import FileField
 
+from ...config import MEGABYTE
 from ...errors import BadInput
 from ...register.source.decoding import MAX_BYTES
 from ..form import UNHOLDABLE, Form
@@ -17,8 +18,9 @@ LONGEST_NAME = 200
 
 
 class RegisterFile(Form):
-    """One register file, chosen or dropped."""
+    """One register file, chosen or dropped; at most `most` megabytes."""
 
+    most = MAX_BYTES // MEGABYTE
     file = FileField(_("登记册文件"))
 
 
@@ -29,7 +31,7 @@ def uploaded() -> tuple[bytes, str]:
         raise BadInput.at("file", gettext("请先选择登记册文件（.yaml）。"))
     data = given.stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise BadInput.at("file", gettext("文件超过 %(n)s MB 的上限，没有读取。", n=MAX_BYTES // 1048576))
+        raise BadInput.at("file", gettext("文件超过 %(n)s MB 的上限，没有读取。", n=RegisterFile.most))
     if not data:
         raise BadInput.at("file", gettext("“%(name)s”是空文件。请选择登记册文件（.yaml）。", name=shown_name(given.filename)))
     return data, shown_name(given.filename)
