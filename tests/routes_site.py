@@ -17,6 +17,7 @@ from tests.cast import World
 from tests.conftest import NOW
 from tests.evidence.samples import picture
 from tests.making import Making
+from tests.revised import revised
 from tests.web.browsing import Browser
 from tests.work import DUE, TODAY
 from tracker import schema
@@ -26,12 +27,14 @@ from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, task_rows
 from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
+from tracker.editions.actions import look_at, put_in_force
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.models import Evidence
 from tracker.evidence.store import Store
 from tracker.people import signing_in
 from tracker.people.access import Viewer, operator
 from tracker.people.models import Entity, Person
+from tracker.register.models import Edition
 from tracker.register.queries import ObligationFilter
 from tracker.reports.actions import export_store, keep, write
 from tracker.scope.actions import confirm_suggestions
@@ -113,11 +116,24 @@ def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, T
     company = _Company(database, instance)
     ours = company.begin(world.ours, world.officer, world.owner, world.reviewer)
     theirs = company.begin(world.others, world.outsider, making.viewer(owner), making.viewer(reviewer))
+    editions = _revise(database, world.admin, [ours["outdated"], theirs["outdated"]])
     for things, person, link in ((ours, world.people[OWNER], invited), (theirs, owner, "wrong")):
         things |= {"person": person, "link": link, "heir": making.person("接手人", int(str(things["entity"])), [Role.OWNER, Role.REVIEWER])}
-        things |= _versions(database, things)
+        things |= _versions(database, things) | editions
     database.close()
     return tokens, ours, theirs
+
+
+def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things:
+    """Change what the tasks called `outdated` are of, and let the administrator look at a further edition."""
+    with database.reading(EVERY_ENTITY) as s:
+        changed = {s.get_one(Task, task_id).obligation_id: {"statement": "按修改后的要求办理，并保存书面记录。"} for task_id in outdated}
+    with database.writing(EVERY_ENTITY) as s:
+        edition = put_in_force(s, operator("操作员"), revised(changed), "obligations.yaml").loaded.edition_id
+    with database.writing(admin.entities) as s:
+        draft = look_at(s, admin, revised(edition="2027.02"), "obligations.yaml").id
+        earlier = s.scalars(select(Edition.id).order_by(Edition.id)).first()
+    return {"edition": edition, "earlier": earlier, "draft": draft}
 
 
 def _versions(database: Database, things: Things) -> Things:
@@ -134,20 +150,21 @@ class _Company:
     instance: Path
 
     def begin(self, entity_id: int, officer: Viewer, owner: Viewer, reviewer: Viewer) -> Things:
-        """Assign three obligations and one of the event kind, and bring the tasks of the three to three states."""
+        """Assign four obligations and one of the event kind, and bring the tasks of the four to their states."""
         dated, event, spare = self.assign(entity_id, officer, owner, reviewer)
-        open_task, submitted, closed = (self.tasks(entity_id, owner)[one] for one in dated)
+        open_task, submitted, closed, outdated = (self.tasks(entity_id, owner)[one] for one in dated)
         piece, other = self.evidence(entity_id, owner, "流水.png"), self.evidence(entity_id, owner, "另一张.png", "#aa3300")
-        for task_id in (submitted, closed):
+        for task_id in (submitted, closed, outdated):
             self.hand_in(owner, task_id, piece)
         with self.database.writing(owner.entities) as s:
             working.cite(s, owner, open_task, [piece])
         with self.database.writing(reviewer.entities) as s:
-            reviewing.accept(s, reviewer, closed, "资料齐全。")
+            for task_id in (closed, outdated):
+                reviewing.accept(s, reviewer, task_id, "资料齐全。")
         with self.database.reading(EVERY_ENTITY) as s:
             assigned = {row.obligation_id: row.id for row in s.scalars(select(Assignment).where(Assignment.entity_id == entity_id))}
         return {
-            "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "evidence": piece, "uncited": other,
+            "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "outdated": outdated, "evidence": piece, "uncited": other,
             "assignment": assigned[event], "obligation": dated[0], "spare": spare, "export": self.export(entity_id, officer),
             "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}",
         }
@@ -161,9 +178,9 @@ class _Company:
             every = [one for one in scope_ids(s, officer, entity_id, ObligationFilter(), Standing.APPLIES) if one not in events]
             people = (owner.person_id or 0, reviewer.person_id or 0)
             horizon = (DUE - TODAY).days
-            assigning.assign(s, officer, entity_id, every[:3], assigning.Terms(*people, DUE, "业务部", Cadence.MONTHLY), horizon)
+            assigning.assign(s, officer, entity_id, every[:4], assigning.Terms(*people, DUE, "业务部", Cadence.MONTHLY), horizon)
             assigning.assign(s, officer, entity_id, events[:1], assigning.Terms(*people, None, "业务部"), horizon)
-        return every[:3], events[0], every[3]
+        return every[:4], events[0], every[4]
 
     def tasks(self, entity_id: int, owner: Viewer) -> dict[str, int]:
         """Return the tasks by their obligation."""

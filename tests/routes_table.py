@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
 
-FILE = b"file"
+# An upload: a piece of evidence, or a register file.
+FILE, SHEET = b"file", b"register"
 OF_ENTITY, OF_ADMINS, OF_ANYBODY, OPEN = "entity", "admins", "anybody", "open"
 
 
@@ -108,6 +109,7 @@ TASKS = (
     _task("reschedule", "open", (OFFICER,), {"due-due_on": DAY_AHEAD, "due-reason": REASON}, "task_office"),
     _task("cancel", "open", (OFFICER,), {"cancel-reason": REASON}, "task_office"),
     _task("people", "open", (OFFICER,), {"people-owner_id": "{heir}", "people-reviewer_id": ""}, "task_office", "reassign"),
+    _task("reconfirm", "outdated", (REVIEWER,), {"again-comment": "要求未变，结论仍然成立。"}), _page("tasks.page", "/tasks/{outdated}", OF_ENTITY, INSIDERS),
     _task("reopen", "closed", (OFFICER, REVIEWER), {"reopen-reason": REASON}, "task_office"),
     _task("files", "open", WORKERS, {"files": FILE}, "task_pieces", "upload"),
     _page("task_pieces.cite_page", "/tasks/{open}/cite", OF_ENTITY, INSIDERS),
@@ -116,6 +118,7 @@ TASKS = (
     _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "reschedule", "ids": "{open}", "due-due_on": DAY_AHEAD, "due-reason": REASON}),
     _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "cancel", "ids": "{open}", "cancel-reason": REASON}),
     _post("task_bulk.act", "/tasks", OF_ENTITY, (OFFICER,), {"act": "people", "ids": "{open}", "people-owner_id": "{heir}", "people-reviewer_id": ""}),
+    _post("task_bulk.act", "/tasks", OF_ENTITY, (REVIEWER,), {"act": "reconfirm", "ids": "{outdated}", "again-comment": ""}),
 )
 EVIDENCE = (
     _page("evidence.library", "/evidence", OF_ANYBODY, EVERYBODY), _page("evidence.library", "/evidence?entity={entity}", OF_ENTITY, INSIDERS),
@@ -148,7 +151,16 @@ MANAGING = (
     _post("people.bring_back", "/people/{person}/return", OF_ADMINS, (ADMIN,), silent=True),
     _post("people.grant", "/people/{person}/roles", OF_ADMINS, (ADMIN,), {"was-{entity}": "owner", "roles-{entity}": "reviewer"}),
 )
-ROUTES = (*DOORWAY, *READING, *ASSIGNING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+EDITIONS = (
+    _page("editions.listing", "/registers", OF_ANYBODY, EVERYBODY), _page("editions.history", "/registers/main", OF_ANYBODY, EVERYBODY),
+    _page("editions.compare", "/registers/main/compare", OF_ANYBODY, EVERYBODY), _page("editions.compare", "/registers/main/compare?old={earlier}&new={edition}", OF_ANYBODY, EVERYBODY),
+    _page("editions.edition", "/registers/editions/{edition}", OF_ANYBODY, EVERYBODY), _page("editions.download", "/registers/editions/{earlier}/file", OF_ANYBODY, EVERYBODY),
+    _post("loading.look", "/registers", OF_ADMINS, (ADMIN,), {"file": SHEET}, silent=True), _post("loading.look", "/registers", OF_ADMINS, (ADMIN,), {"do": "configured"}, silent=True),
+    _page("loading.draft", "/registers/drafts/{draft}", OF_ADMINS, (ADMIN,)), _post("loading.apply", "/registers/drafts/{draft}", OF_ADMINS, (ADMIN,)),
+    _post("loading.again", "/registers/drafts/{draft}/again", OF_ADMINS, (ADMIN,), silent=True), _post("loading.drop", "/registers/drafts/{draft}/drop", OF_ADMINS, (ADMIN,), silent=True),
+    _post("loading.restore", "/registers/editions/{earlier}/restore", OF_ADMINS, (ADMIN,), silent=True),
+)
+ROUTES = (*DOORWAY, *READING, *EDITIONS, *ASSIGNING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
 
 # What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
 STOLEN = (

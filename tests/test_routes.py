@@ -14,8 +14,9 @@ import time_machine
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
+from tests.revised import revised
 from tests.routes_site import ADMIN, EVERYBODY, NOBODY, OFFICER, OUTSIDER, Site, Things, open_site
-from tests.routes_table import FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, STOLEN, Route
+from tests.routes_table import FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, SHEET, STOLEN, Route
 from tests.web.browsing import CSRF, Browser
 from tests.work import working_template
 from tracker.web.headers import POLICY
@@ -26,12 +27,12 @@ HARMLESS = {200, 303, 403, 404, 409, 422}
 POSTS = [route for route in ROUTES if route.method == "POST"]
 LISTS = sorted({route.address.split("?")[0] for route in ROUTES if route.method == "GET" and "{" not in route.address and "." in route.endpoint})
 # Pages that read nothing from their query but the entity: every seventh odd query will do.
-HARDLY_ASKED = {"/documents", "/documents/ff2025-9", "/trail/check", "/account", "/account/password", "/sign-in", "/entities", "/entities/new", "/people/new"}
+HARDLY_ASKED = {"/registers", "/registers/main", "/registers/main/compare", "/documents", "/documents/ff2025-9", "/trail/check", "/account", "/account/password", "/sign-in", "/entities", "/entities/new", "/people/new"}
 ODD_IDS = ("0", "-1", "1" + "0" * 30, "abc", "１２", "%00", "%0a", "1%20", "+1", "1.0", "0x1", "x" * 5000, "..%2f..%2fetc", "%ff%fe", "'", "null")
 ODD_QUERIES = (
     "page=-1", "page=0", "page=1e5", "page=" + "9" * 21, "page=%EF%BC%92", "page=abc", "page=1&page=2", "sort=drop", "sort=-", "sort=--due", "sort=due;drop",
     "state=xyz", "state=overdue&state=done", "entity=abc", "entity=-1", "entity=0", "entity=" + "9" * 30, "entity=%EF%BC%91", f"entity={NOBODY}", "entity=",
-    "due_from=2026-13-45", "due_from=9999-12-31&due_to=0001-01-01", "due_to=abc", "obtained_from=2026-02-30", "from=2026-13-45", "to=99999-01-01",
+    "old=abc", "new=-1", f"old={NOBODY}", "due_from=2026-13-45", "due_from=9999-12-31&due_to=0001-01-01", "due_to=abc", "obtained_from=2026-02-30", "from=2026-13-45", "to=99999-01-01",
     "q=%22%20OR%20*", "q=" + "a" * 10_000, "q=" + quote("证" * 3000), "q=NEAR(a%20b)", "q=title:x", "q=-x", "q=%5E", "q=%25_%5C", "q=AND%20OR%20NOT", "q=*",
     "q=%00", "q=%0d%0a", "q=%F0%9F%98%80", "q=%ff", "q=" + quote("\ud800", errors="surrogatepass"), "q=" + quote("“”（）《》"), "q=a'b", "q=((((", "q=%22",
     "document=nope", "clause=abc", "document=ff2025-9&clause=0", "document=ff2025-9&clause=999999999999", "document=ff2025-9&clause=3", "domain=%27", "modality=MUST",
@@ -67,8 +68,13 @@ def ask(browser: Browser, route: Route, things: Things, body: bool = True) -> Te
         return checked(browser.client.get(address, buffered=True), address)
     data: dict[str, object] = {"csrf_token": browser.token}
     for key, value in route.body.items() if body else ():
-        data[filled(key, things)] = (io.BytesIO("新的底稿".encode()), "新的底稿.txt") if value == FILE else filled(str(value), things)
+        data[filled(key, things)] = sent(value) if value in (FILE, SHEET) else filled(str(value), things)
     return checked(browser.client.post(address, data=data), address)
+
+
+def sent(kind: object) -> tuple[io.BytesIO, str]:
+    """Return a file as a browser sends it."""
+    return (io.BytesIO("新的底稿".encode()), "新的底稿.txt") if kind == FILE else (io.BytesIO(revised(edition="2027.03")), "obligations.yaml")
 
 
 def checked(answer: TestResponse, address: str) -> TestResponse:

@@ -16,6 +16,8 @@ from .web import addresses, dates, doors, errors, framing, headers, health, look
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
+from .web.editions.loading import blueprint as loading
+from .web.editions.views import blueprint as editions
 from .web.evidence.views import blueprint as evidence
 from .web.home.views import blueprint as home
 from .web.people.entity_views import blueprint as entities
@@ -38,6 +40,8 @@ BLUEPRINTS = (
     people,
     register,
     documents,
+    editions,
+    loading,
     scope,
     assigning,
     planning,

@@ -1,10 +1,10 @@
-"""Reads of assignments and tasks: the guarded loader, filtered lists in a constant number of statements, the workbench."""
+"""Reads of assignments and tasks: the guarded loader, and filtered lists in a constant number of statements."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -18,7 +18,7 @@ from ..register.models import Obligation, ObligationText
 from ..register.queries import ObligationFilter, filtered
 from ..scope.models import ScopeDecision
 from ..words import ScopeState, TaskState
-from .models import Assignment, Submission, Task, TaskEvidence
+from .models import Assignment, Reconfirmation, Submission, Task, TaskEvidence
 from .workflow import OPEN, WORKABLE
 
 Owner, Reviewer = aliased(Person, name="owner"), aliased(Person, name="reviewer")
@@ -189,30 +189,6 @@ def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
     return list(s.scalars(_matching(s, viewer, wanted, Task.id).order_by(Task.due_on, Task.id)))
 
 
-def workbench(s: Session, viewer: Viewer, entity_id: int | None = None, days: int = 30, most: int = 20) -> dict[str, tuple[list[TaskRow], int]]:
-    """Read the viewer's own work, each list with at most `most` rows and the count of all; no task is in two lists.
-
-    `to_do` is due within `days`, `to_review` waits for his review, `late` is past its day, `returned` was sent back to him.
-    """
-    me, today = viewer.person_id or -1, clock.today()
-    mine = TaskFilter(entity_id=entity_id, owner_id=me)
-    asked = {
-        "to_do": replace(mine, state="at_hand", due_from=today, due_to=today + timedelta(days=days)),
-        "to_review": TaskFilter(entity_id=entity_id, reviewer_id=me, state="submitted"),
-        "late": replace(mine, state="at_hand", due_to=today - timedelta(days=1)), "returned": replace(mine, state="returned"),
-    }
-    found = {name: task_rows(s, viewer, wanted, limit=most) for name, wanted in asked.items()}
-    return {name: (rows, len(rows) if len(rows) < most else task_count(s, viewer, asked[name])) for name, rows in found.items()}
-
-
-def waiting(s: Session, viewer: Viewer) -> int:
-    """Count what waits for the viewer: to review, late, or sent back to him; one statement."""
-    me = viewer.person_id or -1
-    his = and_(Task.owner_id == me, or_(Task.state == TaskState.RETURNED, state_is("overdue")))
-    to_review = and_(Task.reviewer_id == me, Task.state == TaskState.SUBMITTED)
-    return s.scalar(select(func.count()).select_from(Task).where(or_(his, to_review), *visible(viewer, None, Task.entity_id))) or 0
-
-
 def open_submission(s: Session, row: Task) -> Submission | None:
     """Return what was handed in and awaits a decision."""
     return s.scalar(select(Submission).where(Submission.task_id == row.id, Submission.outcome.is_(None), Submission.recalled_at.is_(None)))
@@ -223,6 +199,13 @@ def submissions(s: Session, viewer: Viewer, row: Task) -> Sequence[Submission]:
     if not viewer.sees(row.entity_id):
         raise NotFound
     return s.scalars(select(Submission).where(Submission.task_id == row.id).order_by(Submission.n.desc())).all()
+
+
+def reconfirmations(s: Session, viewer: Viewer, row: Task) -> Sequence[Reconfirmation]:
+    """List when an acceptance of a task was confirmed again, newest first."""
+    if not viewer.sees(row.entity_id):
+        raise NotFound
+    return s.scalars(select(Reconfirmation).where(Reconfirmation.task_id == row.id).order_by(Reconfirmation.id.desc())).all()
 
 
 def assignments(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
@@ -24,7 +24,7 @@ from ..register.changes import (
     obligations_of,
 )
 from ..register.loading import plan_of, read_beside
-from ..register.models import Edition, HeldRegister, Obligation, ObligationText
+from ..register.models import Document, Edition, HeldRegister, Obligation, ObligationText
 from ..register.queries import edition_in_force
 from ..register.shape import Obligation as Told
 from ..register.shape import Register
@@ -182,3 +182,55 @@ def text_change(s: Session, obligation_id: str, accepted: str) -> tuple[FieldCha
     now = present_texts(s, [obligation_id]).get(obligation_id)
     then = s.get(ObligationText, (obligation_id, accepted))
     return differing(Told.model_validate(then.content), now) if now is not None and then is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one edition did to one obligation; `text` is what it said from then on, None where that is not known for sure."""
+
+    edition: Edition
+    what: str
+    text: Told | None = None
+    fields: tuple[FieldChange, ...] = ()
+    was: str = ""
+
+
+_TELLING = ("added", "revived", "changed")
+
+
+def lineage(s: Session, one: Obligation, former: Sequence[str] = ()) -> list[Step]:
+    """Tell what every edition did to an obligation, newest first; `former` are its earlier ids. Two statements."""
+    names, key = {one.id, *former}, select(Document.register_key).where(Document.id == one.document_id).scalar_subquery()
+    rows = s.scalars(select(Edition).where(Edition.register_key == key).order_by(Edition.id)).all()
+    texts = s.scalars(select(ObligationText).where(ObligationText.obligation_id == one.id)).all()
+    acts = [(row, what, was) for row in rows for what, was in _acts(row, names)]
+    last = max((place for place, (_, what, _) in enumerate(acts) if what in _TELLING), default=-1)
+    steps: list[Step] = []
+    before: Told | None = None
+    for place, (row, what, was) in enumerate(acts):
+        text = before
+        if what in _TELLING:
+            present = [one.digest] if place == last else [text.digest for text in texts if text.edition_id == row.id]
+            text = _text_then(texts, present, before, row.id if what == "changed" else 0)
+        steps.append(Step(row, what, text, differing(before, text) if before and text and what != "added" else (), was))
+        before = text
+    return steps[::-1]
+
+
+def _text_then(texts: Sequence[ObligationText], present: Sequence[str], before: Told | None, changed_by: int) -> Told | None:
+    told = {text.digest: Told.model_validate(text.content) for text in texts}
+    if present:
+        return told.get(present[0])
+    # Nothing new was said: what changed went back to an earlier text, and where there is but one other, to that.
+    others = [told[text.digest] for text in texts if text.edition_id < changed_by and before is not None and differing(before, told[text.digest])]
+    return others[0] if len(others) == 1 else None
+
+
+def _acts(row: Edition, names: set[str]) -> Iterator[tuple[str, str]]:
+    for told in row.changes.get("renamed", ()):
+        old, _, new = told.partition(" → ")
+        if new in names:
+            yield "renamed", old
+    for what in (*_TELLING, "withdrawn"):
+        if names.intersection(row.changes.get(what, ())):
+            yield what, ""

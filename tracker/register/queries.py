@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ..errors import NotFound
-from ..words import Severity
+from ..words import Kinship, Severity
 from . import search
 from .changes import Held
 from .models import (
@@ -46,6 +46,7 @@ class ObligationFilter:
     basis: str = ""
     severity: str = ""
     cadence: str = ""
+    register: str = ""
     withdrawn: bool = False
 
 
@@ -57,6 +58,8 @@ class Vocabulary:
     subjects: dict[str, str]
     documents: dict[str, Document]
     held_by: dict[str, tuple[str, ...]]
+    registers: dict[str, str]
+    facts: dict[str, str]
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -69,7 +72,7 @@ _known: WeakKeyDictionary[Any, tuple[tuple[int, str], Vocabulary]] = WeakKeyDict
 
 
 def vocabulary(s: Session) -> Vocabulary:
-    """Give all labels: one statement once per session, three more when the edition in force is new to this process."""
+    """Give all labels: one statement once per session, five more when the edition in force is new to this process."""
     if "vocabulary" not in s.info:
         found = s.execute(select(Edition.id, Edition.digest).order_by(Edition.id.desc()).limit(1)).one_or_none()
         edition = (found[0], found[1]) if found else (0, "")
@@ -93,6 +96,8 @@ def _read_vocabulary(s: Session) -> Vocabulary:
         {subject.code: subject.label for subject in subjects},
         {row.id: row for row in documents},
         {subject.code: tuple(subject.held_by) for subject in subjects},
+        {row.key: row.name for row in registers(s)},
+        {row.code: row.what for row in s.scalars(select(Fact).order_by(Fact.position))},
     )
 
 
@@ -115,6 +120,8 @@ def filtered(s: Session, query: Select[T], wanted: ObligationFilter) -> Select[T
     ):
         if value:
             query = query.where(column == value)
+    if wanted.register:
+        query = query.where(Obligation.document_id.in_(select(Document.id).where(Document.register_key == wanted.register)))
     if wanted.subject:
         held = select(ObligationSubject.obligation_id).where(ObligationSubject.subject == wanted.subject)
         query = query.where(Obligation.id.in_(held))
@@ -170,6 +177,31 @@ def obligation(s: Session, obligation_id: str) -> Obligation:
     return row
 
 
+def former_ids(s: Session, obligation_id: str) -> list[str]:
+    """List the ids under which an obligation was known before, the latest first."""
+    known = select(FormerName.old_id).where(FormerName.obligation_id == obligation_id)
+    return list(s.scalars(known.order_by(FormerName.edition_id.desc(), FormerName.old_id)))
+
+
+def facts_of(s: Session, one: Obligation) -> Sequence[Fact]:
+    """List the statutory penalties and periods that stand beside an obligation, in the order of the register."""
+    return s.scalars(select(Fact).where(Fact.code.in_(one.facts)).order_by(Fact.position)).all()
+
+
+def related_to(s: Session, one: Obligation, former: Sequence[str] = ()) -> list[tuple[Kinship, Obligation]]:
+    """List the obligations that an obligation points to, then those that point to it alone; `former` are its earlier ids."""
+    told = {other["id"]: Kinship(other["how"]) for other in one.related}
+    renamed = {row.old_id: row.obligation_id for row in s.scalars(select(FormerName).where(FormerName.old_id.in_(told)))}
+    how = {renamed.get(key, key): kinship for key, kinship in told.items()}
+    # A register of the user's own may point here without being pointed to.
+    names = [cast(Obligation.related, String).contains(f'"{name}"') for name in (one.id, *former)]
+    rows = s.scalars(select(Obligation).where(or_(Obligation.id.in_(how), *names)).order_by(Obligation.position)).all()
+    back = {row.id: Kinship(other["how"]) for row in rows for other in row.related if other["id"] in {one.id, *former}}
+    found = [(how.get(row.id) or back.get(row.id), row) for row in rows if row.id != one.id]
+    pairs = [(kinship, row) for kinship, row in found if kinship is not None]
+    return sorted(pairs, key=lambda pair: pair[1].id not in how)
+
+
 def clauses(s: Session, document_id: str = "") -> Sequence[Clause]:
     """List clauses in order, of one document or of all."""
     query = select(Clause).order_by(Clause.document_id, Clause.no)
@@ -192,6 +224,12 @@ def registers(s: Session) -> Sequence[HeldRegister]:
 def edition_in_force(s: Session, key: str = MAIN) -> Edition | None:
     """Return the edition of a register that was loaded last, or None when that register is not kept here."""
     return s.scalar(select(Edition).where(Edition.register_key == key).order_by(Edition.id.desc()).limit(1))
+
+
+def editions_in_force(s: Session) -> dict[str, Edition]:
+    """Return the edition in force of every register, without its file: one statement."""
+    newest = select(func.max(Edition.id)).group_by(Edition.register_key)
+    return {row.register_key: row for row in s.scalars(select(Edition).where(Edition.id.in_(newest)))}
 
 
 def editions_told(s: Session) -> str:

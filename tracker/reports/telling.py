@@ -18,6 +18,7 @@ from ..people.access import Viewer
 from ..people.models import Entity, Person
 from ..register.models import Obligation
 from ..register.queries import vocabulary
+from ..register.shape import MAIN
 from .models import Export
 
 
@@ -46,9 +47,14 @@ def told(s: Session, viewer: Viewer, events: Sequence[Told]) -> list[Line]:
 def _line(event: Told, known: dict[str, str], manages: bool) -> Line:
     return Line(
         event.chain, event.seq, datetime.fromisoformat(event.at), str(event.personal.get("actor_name", known.get(event.actor, event.actor))),
-        names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(event.object, manages),
+        names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(_page_of(event), manages),
         names.changes(event.before, event.after, event.personal, known), event.entry,
     )
+
+
+def _page_of(event: Told) -> str:
+    # Loading belongs to no one thing but to the whole register; its page tells what every edition changed.
+    return f"register:{event.after.get('register', MAIN)}" if event.object == "register" else event.object
 
 
 def thing_of(reference: str, known: dict[str, str]) -> str:
@@ -72,7 +78,7 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/reports/{rest}/file"
     if kind == "scope":
         return f"/obligations/{rest.partition(':')[2]}"
-    return "/obligations" if kind == "register" else ""
+    return f"/registers/{rest or MAIN}" if kind == "register" else ""
 
 
 def _references(events: Iterable[Told]) -> set[str]:

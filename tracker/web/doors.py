@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ..config import MEGABYTE, Config
-from ..db import Database, UnitOfWork
+from ..db import EVERY_ENTITY, Database, UnitOfWork
 from ..errors import Forbidden, NotFound, Problem
 from ..people.access import Viewer
 from ..people.queries import viewer_of
@@ -60,6 +60,16 @@ def takes_files(view: View) -> View:
     return view
 
 
+def takes_up_to(most: int) -> Callable[[View], View]:
+    """Mark a view whose request may hold this many bytes, when a form of the usual size is not enough."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def guard() -> ResponseReturnValue | None:
     """Refuse by default: before every request, and before its body is read."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -75,6 +85,8 @@ def guard() -> ResponseReturnValue | None:
         raise SignedOut(TOO_LATE)
     if getattr(view, "takes_files", False):
         request.max_content_length = 10 * config().upload_limit + MEGABYTE
+    elif most := getattr(view, "most_bytes", None):
+        request.max_content_length = most
     return None
 
 
@@ -111,10 +123,14 @@ def reading() -> UnitOfWork:
 
 
 @contextmanager
-def writing() -> Iterator[UnitOfWork]:
-    """Give the session of one unit of work, committed at the end; reads afterwards see what it wrote."""
+def writing(everywhere: bool = False) -> Iterator[UnitOfWork]:
+    """Give the session of one unit of work, committed at the end; reads afterwards see what it wrote.
+
+    `everywhere`: it reaches every entity, for what an administrator does to all of them at once.
+    """
     who = signed_in()
-    with house().database.writing(who.entities if who else ()) as session:
+    entities = EVERY_ENTITY if everywhere and who is not None and who.is_admin else who.entities if who else ()
+    with house().database.writing(entities) as session:
         if who is not None:
             _check_unchanged(session, who)
         yield session

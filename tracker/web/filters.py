@@ -79,6 +79,8 @@ def obligation_facets(s: Session) -> list[Facet]:
         Facet("cadence", _("建议频率"), words_of(Cadence), "one"),
         Facet("document", _("文件"), [(d.id, short_name(d)) for d in words.documents.values()], "one"),
     ]
+    if len(words.registers) > 1:
+        facets.append(Facet("register", _("登记册"), list(words.registers.items()), "one"))
     if chosen in words.documents:
         numbered = [(str(c.no), _("第 %(no)s 条 %(title)s", no=c.no, title=c.title)) for c in clauses(s, chosen)]
         facets.append(Facet("clause", _("条款"), numbered, "one"))

@@ -8,10 +8,10 @@ from flask import g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from .. import clock
-from ..assignments.queries import waiting
 from ..errors import NotFound
 from ..people.access import Viewer
 from ..people.queries import EntityRow, entity_choices
+from ..standing.bench import waiting
 from ..words import Role
 from . import doors
 from .frame import EntityChoice, Frame, MenuLink, RailItem
@@ -30,7 +30,7 @@ ROOMS = (
     ("reports", "报告", "file-earmark-excel"),
     ("trail", "操作留痕", "clock-history"),
 )
-FOR_ADMINS = (("entities", "主体", "building"), ("people", "人员", "people"))
+FOR_ADMINS = (("entities", "主体", "building"), ("people", "人员", "people"), ("registers", "登记册", "upload"))
 
 
 def around() -> dict[str, Any]:
@@ -49,7 +49,7 @@ def framed(who: Viewer) -> Frame:
     rows = [row for row in entity_choices(doors.reading(), who) if row.active]
     chosen = _chosen()
     suffix = f"?entity={chosen}" if chosen is not None else ""
-    room = request.path.split("/", 2)[1].replace("documents", "obligations")
+    room = _room(who)
     rail = tuple(
         RailItem(key or "home", _(label), icon, f"/{key}{suffix}", key == room)
         for key, label, icon in (*ROOMS, *(FOR_ADMINS if who.is_admin else ()))
@@ -61,6 +61,12 @@ def framed(who: Viewer) -> Frame:
         search_url=SEARCH, csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
         search_text=request.args.get("q", "") if request.path == SEARCH else "",
     )
+
+
+def _room(who: Viewer) -> str:
+    first = request.path.split("/", 2)[1]
+    of_obligations = {"documents"} if who.is_admin else {"documents", "registers"}
+    return "obligations" if first in of_obligations else first
 
 
 def _chosen() -> int | None:

@@ -17,6 +17,7 @@ from ...people.access import Viewer
 from ...people.queries import EntityRow, entity_choices
 from ...register.queries import ObligationFilter, edition_in_force, obligation_count, obligations, vocabulary
 from ...register.search import terms
+from ...standing.bench import workbench as bench_of
 from ...standing.queries import entity_counts
 from ...words import Role
 from ..doors import chosen_entity, reading, viewer
@@ -33,7 +34,7 @@ def workbench() -> str:
     watched = [one for one in entities if who.holds(one.id, Role.OFFICER, Role.AUDITOR)]
     counts = entity_counts(s, who, chosen) if entities else {}
     return render_template(
-        "home/workbench.html", page_title=_("工作台"), bench=queries.workbench(s, who, chosen), entities=entities, watched=watched,
+        "home/workbench.html", page_title=_("工作台"), bench=bench_of(s, who, chosen), entities=entities, watched=watched,
         counts=counts, sums=_sums(watched, counts), many_entities=chosen is None and len(entities) > 1, today=clock.today(), day_long=timedelta(days=1), shown_state=shown_state,
         me=who.person_id, chosen=chosen, works=_holds(who, entities, Role.OWNER), reviews=_holds(who, entities, Role.REVIEWER),
         officer=_holds(who, entities, Role.OFFICER), admin=who.is_admin, edition=edition_in_force(s),

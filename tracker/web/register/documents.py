@@ -46,7 +46,8 @@ def _text(document: Document, clauses: Sequence[Clause], obligations: Sequence[O
     for one in obligations:
         by_clause[one.clause_no].append(one)
     counted = Counter(one.modality for one in obligations)
-    return TextOf(document, [ClauseOf(clause, by_clause[clause.no]) for clause in clauses], {word: counted[word] for word in Modality})
+    kept = [clause for clause in clauses if by_clause[clause.no] or not clause.withdrawn]
+    return TextOf(document, [ClauseOf(clause, by_clause[clause.no]) for clause in kept], {word: counted[word] for word in Modality})
 
 
 @blueprint.get("")
@@ -59,7 +60,8 @@ def listing() -> str:
         for document in words.documents.values()
     ]
     return render_template(
-        "register/documents.html", page_title=_("文件"), texts=texts, edition=queries.edition_in_force(s), entity_arg=chosen_entity(),
+        "register/documents.html", page_title=_("文件"), texts=[one for one in texts if one.total or not one.document.withdrawn], words=words,
+        editions=queries.editions_in_force(s), entity_arg=chosen_entity(),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ...editions.queries import lineage
 from ...errors import NotFound
 from ...people.access import need_role
 from ...register import queries
@@ -17,6 +18,7 @@ from ..filters import only_entity, picked
 from ..form import shown_on
 from . import wording
 from .lines import listed, matching, wanted
+from .past import told
 from .standing import stands
 
 blueprint = Blueprint("register", __name__)
@@ -54,13 +56,15 @@ def assign() -> ResponseReturnValue:
 
 
 @blueprint.get("/obligations/<obligation_id>")
-def page(obligation_id: str) -> str:
-    """Show one obligation, and where each of the viewer's entities stands with it."""
+def page(obligation_id: str) -> ResponseReturnValue:
+    """Show one obligation, where each of the viewer's entities stands with it, and how it came to say what it says."""
     s = reading()
     one = queries.obligation(s, obligation_id)
-    words = queries.vocabulary(s)
+    if one.id != obligation_id:
+        return redirect(url_for("register.page", obligation_id=one.id, entity=request.args.get("entity")), 301)
+    words, former = queries.vocabulary(s), queries.former_ids(s, one.id)
     return render_template(
         "register/obligation.html", page_title=one.title, one=one, words=words, document=words.documents[one.document_id],
-        clause=queries.clause(s, one.document_id, one.clause_no), wording=wording, stands=stands(s, viewer(), one),
-        entity_arg=chosen_entity(),
+        clause=queries.clause(s, one.document_id, one.clause_no), wording=wording, stands=stands(s, viewer(), one), former=former,
+        statutory=queries.facts_of(s, one), related=queries.related_to(s, one, former), past=told(s, lineage(s, one, former)), entity_arg=chosen_entity(),
     )

@@ -51,6 +51,12 @@ class AcceptForm(Versioned):
     comment = LongText(_("复核意见"), 2000)
 
 
+class CommentForm(Form):
+    """The reviewer confirms again."""
+
+    comment = LongText(_("复核意见"), 2000)
+
+
 class SendBackForm(Versioned):
     """The reviewer sends back."""
 

@@ -22,7 +22,7 @@ from ..doors import reading, viewer
 from ..filters import only_entity, order_of, page_of
 from ..listing import here
 from ..saying import say as _
-from .forms import ReasonForm, ReassignForm, RescheduleForm
+from .forms import CommentForm, ReasonForm, ReassignForm, RescheduleForm
 from .wanted import task_facets, task_filter
 
 DEFAULT = "due"
@@ -40,14 +40,16 @@ def page(opened: str = "", picked: frozenset[int] = frozenset(), **forms: Any) -
     people = people_in_sight(s, who, entity_id)
     facets = task_facets(s, who, entity_id, people)
     wanted = task_filter(facets, entity_id)
-    officer = offices(who, entity_id)
+    officer = held_in(who, entity_id, Role.OFFICER)
     sort, descending = order_of(queries.SORTS, DEFAULT)
     at = page_of(queries.task_count(s, who, wanted))
     rows = queries.task_rows(s, who, wanted, sort, descending, at.offset, at.size)
+    confirming = frozenset(row.entity_id for row in rows if row.outdated and row.reviewer_id == who.person_id) & held_in(who, entity_id, Role.REVIEWER)
     return render_template(
         "tasks/tasks.html", page_title=_("任务"), facets=facets, at=at, rows=rows, today=clock.today(), shown_state=shown_state,
-        many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer,
-        cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked, dialogs=_drawn(bool(officer), people, opened, forms),
+        many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer, confirming=confirming,
+        cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked,
+        dialogs=_drawn(bool(officer or confirming), people, opened, forms),
     )
 
 
@@ -63,15 +65,15 @@ def _views(who: Viewer, entity_id: int | None) -> list[tuple[str, str, bool]]:
     if any(Role.OWNER in roles for roles in held):
         asked.append((_("我负责的"), {"state": "open", "owner": me}))
     if any(Role.REVIEWER in roles for roles in held):
-        asked.append((_("我复核的"), {"state": "open", "reviewer": me}))
+        asked += [(_("我复核的"), {"state": "open", "reviewer": me}), (_("待我重新确认"), {"state": "reconfirm", "reviewer": me})]
     given = {key: value for key, value in request.args.items() if key not in {"entity", "sort", "page"}}
     cleared = dict.fromkeys(given)
     return [(label, here(**{**cleared, **query}), given == {key: str(value) for key, value in query.items()}) for label, query in asked]
 
 
-def offices(who: Viewer, entity_id: int | None) -> frozenset[int]:
-    """Return those of the entities shown whose officer the viewer is."""
-    return frozenset(one for one in ([entity_id] if entity_id is not None else list(who.roles)) if who.holds(one, Role.OFFICER))
+def held_in(who: Viewer, entity_id: int | None, role: Role) -> frozenset[int]:
+    """Return those of the entities shown in which the viewer holds a role."""
+    return frozenset(one for one in ([entity_id] if entity_id is not None else list(who.roles)) if who.holds(one, role))
 
 
 @lru_cache(maxsize=32)
@@ -88,13 +90,14 @@ def _draw(opened: str, people: Sequence[Colleague], given: dict[str, Any]) -> st
 def _forms(people: Sequence[Colleague], given: dict[str, Any]) -> dict[str, Any]:
     forms: dict[str, Any] = {
         "reschedule": RescheduleForm(prefix="due-"), "cancel": ReasonForm(prefix="cancel-"), "people": ReassignForm(prefix="people-"),
+        "reconfirm": CommentForm(prefix="again-"),
     }
     if "people" not in given:
         forms["people"].offer(people)
     return {**forms, **given}
 
 
-def _drawn(officer: bool, people: Sequence[Colleague], opened: str, given: dict[str, Any]) -> Markup:
-    if not officer:
+def _drawn(acts: bool, people: Sequence[Colleague], opened: str, given: dict[str, Any]) -> Markup:
+    if not acts:
         return Markup()
     return Markup(_draw(opened, people, given) if opened else _dialogs(tuple(people), str(get_locale())))

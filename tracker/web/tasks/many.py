@@ -1,4 +1,4 @@
-"""What an officer does to many tasks at once: put off, cancel, give to other people; all of them or none."""
+"""What is done to many tasks at once, all of them or none: officers put off, cancel, give to others; reviewers confirm again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from ...assignments import assigning, queries, working
+from ...assignments import assigning, queries, reviewing, working
 from ...assignments.models import Task
 from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken
 from ...people.queries import people_in_sight
+from ...words import Role
 from ..addresses import row_ids
 from ..doors import done, reading, viewer, writing
 from ..filters import MOST_PICKED, only_entity, picked
 from ..form import Form, shown_on
 from ..listing import here
 from . import listing
-from .forms import ReasonForm, ReassignForm, RescheduleForm
+from .forms import CommentForm, ReasonForm, ReassignForm, RescheduleForm
 
 blueprint = Blueprint("task_bulk", __name__, url_prefix="/tasks")
 
@@ -27,7 +28,7 @@ blueprint = Blueprint("task_bulk", __name__, url_prefix="/tasks")
 @blueprint.post("")
 def act() -> ResponseReturnValue:
     """Do to the ticked tasks what the pressed button says."""
-    acts: dict[str, Callable[[], ResponseReturnValue]] = {"reschedule": _reschedule, "cancel": _cancel, "people": _reassign}
+    acts: dict[str, Callable[[], ResponseReturnValue]] = {"reschedule": _reschedule, "cancel": _cancel, "people": _reassign, "reconfirm": _reconfirm}
     chosen = acts.get(request.form.get("act", ""))
     if chosen is None:
         raise NotFound
@@ -70,11 +71,22 @@ def _reassign() -> ResponseReturnValue:
     return _answer("people", form, run)
 
 
-def _answer(name: str, form: Form, run: Callable[[Sequence[int]], str]) -> ResponseReturnValue:
+def _reconfirm() -> ResponseReturnValue:
+    form = CommentForm(request.form, prefix="again-")
+
+    def run(ids: Sequence[int]) -> str:
+        with writing() as s:
+            count = reviewing.reconfirm(s, viewer(), ids, form.comment.data or "")
+        return str(_("已重新确认 %(n)s 项任务的复核结论。", n=count))
+
+    return _answer("reconfirm", form, run, Role.REVIEWER)
+
+
+def _answer(name: str, form: Form, run: Callable[[Sequence[int]], str], role: Role = Role.OFFICER) -> ResponseReturnValue:
     if not viewer().roles:
         raise NotFound
-    if not listing.offices(viewer(), only_entity()):
-        raise Forbidden(_("只有合规管理人员可以批量改期、改派或取消任务。"))
+    if not listing.held_in(viewer(), only_entity(), role):
+        raise Forbidden(_("只有合规管理人员可以批量改期、改派或取消任务。") if role == Role.OFFICER else _("只有复核人可以重新确认复核结论。"))
     ids: list[int] = []
     sound = form.validate()
     with shown_on(form):

@@ -11,18 +11,20 @@ from flask import render_template
 from ... import clock
 from ...assignments import workflow
 from ...assignments.models import Submission, Task
-from ...assignments.queries import submissions
+from ...assignments.queries import reconfirmations, submissions
 from ...audit.queries import TrailFilter, events
 from ...audit.trail import entity_chain
+from ...editions.queries import text_change
 from ...people.access import Viewer
 from ...people.queries import colleagues, names
 from ...register.models import ObligationText
 from ...register.queries import accepted_text, vocabulary
-from ...words import Role, TaskState
+from ...words import Outcome, Role, TaskState
 from ..doors import config, reading, viewer
+from ..editions.telling import Labels, Row, field_rows
 from ..evidence.forms import FactsForm
 from ..telling import tell
-from .forms import AcceptForm, ReasonForm, ReassignForm, RescheduleForm, SendBackForm, WorkForm
+from .forms import AcceptForm, CommentForm, ReasonForm, ReassignForm, RescheduleForm, SendBackForm, WorkForm
 
 MOST_EVENTS = 60
 
@@ -39,6 +41,7 @@ class Acts:
     cancel: bool
     reassign: bool
     reopen: bool
+    reconfirm: bool
 
     @property
     def any_of_office(self) -> bool:
@@ -51,6 +54,7 @@ def acts_of(who: Viewer, row: Task, handed_in: Sequence[Submission]) -> Acts:
     officer = who.holds(row.entity_id, Role.OFFICER)
     worker = officer or (who.person_id == row.owner_id and who.holds(row.entity_id, Role.OWNER))
     is_reviewer = who.person_id == row.reviewer_id and who.holds(row.entity_id, Role.REVIEWER)
+    accepted = next((one for one in handed_in if one.outcome == Outcome.ACCEPTED), None)
     waiting = next((one for one in handed_in if one.outcome is None and one.recalled_at is None), None)
 
     def may(act: str, allowed: bool) -> bool:
@@ -61,6 +65,7 @@ def acts_of(who: Viewer, row: Task, handed_in: Sequence[Submission]) -> Acts:
         review=may("accept", is_reviewer and waiting is not None and waiting.submitted_by != who.person_id),
         reschedule=may("reschedule", officer), cancel=may("cancel", officer), reassign=may("hand_over", officer),
         reopen=may("reopen", (officer or is_reviewer) and row.assignment.active),
+        reconfirm=is_reviewer and row.outdated and accepted is not None and accepted.submitted_by != who.person_id,
     )
 
 
@@ -71,14 +76,21 @@ def page(row: Task, **forms: Any) -> str:
     acts = acts_of(who, row, handed_in)
     told = events(s, TrailFilter((entity_chain(row.entity_id),), object=row.audit_ref), limit=MOST_EVENTS)
     people = [one for link in row.cited for one in (link.evidence.uploaded_by,)]
-    people += [one for each in handed_in for one in (each.submitted_by, each.decided_by)]
+    again = reconfirmations(s, who, row)
+    people += [one for each in handed_in for one in (each.submitted_by, each.decided_by)] + [each.decided_by for each in again]
     document = vocabulary(s).documents[row.obligation.document_id]
     return render_template(
-        "tasks/task.html", page_title=row.obligation.title, row=row, one=row.obligation, document=document, acts=acts, handed_in=handed_in,
-        people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
+        "tasks/task.html", page_title=row.obligation.title, row=row, one=row.obligation, document=document, acts=acts, handed_in=handed_in, again=again,
+        people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), changed=_changed(row), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
         state=workflow.shown_state(row.state, row.due_on, clock.today(), row.outdated), settled=row.state in {TaskState.DONE, TaskState.CANCELLED} or (row.state == TaskState.SUBMITTED and row.due_on < clock.today()),
         upload_limit=config().upload_limit, **_forms(row, acts, forms),
     )
+
+
+def _changed(row: Task) -> list[Row]:
+    """Tell what changed in the obligation since the acceptance that awaits its confirmation."""
+    s = reading()
+    return field_rows(text_change(s, row.obligation_id, row.accepted_digest or ""), Labels.of(s)) if row.outdated else []
 
 
 def _earlier_texts(row: Task, handed_in: Sequence[Submission]) -> dict[str, ObligationText | None]:
@@ -89,7 +101,7 @@ def _earlier_texts(row: Task, handed_in: Sequence[Submission]) -> dict[str, Obli
 
 def _forms(row: Task, acts: Acts, given: dict[str, Any]) -> dict[str, Any]:
     forms: dict[str, Any] = {
-        "work": WorkForm(), "accept": AcceptForm(prefix="accept-"), "send_back": SendBackForm(prefix="back-"), "reopen": ReasonForm(prefix="reopen-"),
+        "work": WorkForm(), "accept": AcceptForm(prefix="accept-"), "send_back": SendBackForm(prefix="back-"), "reopen": ReasonForm(prefix="reopen-"), "reconfirm": CommentForm(prefix="again-"),
         "reschedule": RescheduleForm(prefix="due-"), "cancel": ReasonForm(prefix="cancel-"), "reassign": ReassignForm(prefix="people-"),
         "files": FactsForm(prefix="file-", data={"period_from": row.period_from, "period_to": row.period_to}),
     }

@@ -10,7 +10,7 @@ from ...assignments import queries, reviewing, working
 from ..doors import done, reading, viewer, writing
 from ..form import shown_on
 from . import listing, showing
-from .forms import AcceptForm, SendBackForm, WorkForm
+from .forms import AcceptForm, CommentForm, SendBackForm, WorkForm
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -32,7 +32,7 @@ def page(task_id: int) -> str:
     return showing.page(queries.task(reading(), viewer(), task_id))
 
 
-@blueprint.get("/<int:task_id>/<any(save,submit,recall,accept,returned,reopen,reschedule,cancel,people,files):_act>")
+@blueprint.get("/<int:task_id>/<any(save,submit,recall,accept,returned,reconfirm,reopen,reschedule,cancel,people,files):_act>")
 def back(task_id: int, _act: str) -> ResponseReturnValue:
     """Lead back to the task from the address of a form that was refused and is loaded anew."""
     return redirect(here(task_id), 303)
@@ -93,3 +93,14 @@ def send_back(task_id: int) -> ResponseReturnValue:
             return done(here(task_id), _("已退回%(name)s补正。", name=row.owner.name), "/", _("复核下一项"))
     return showing.page(row, send_back=form), form.status
 
+
+@blueprint.post("/<int:task_id>/reconfirm")
+def reconfirm(task_id: int) -> ResponseReturnValue:
+    """Confirm that the acceptance still stands under the obligation's present text."""
+    row, form = queries.task(reading(), viewer(), task_id), CommentForm(request.form, prefix="again-")
+    if form.validate():
+        with shown_on(form):
+            with writing() as s:
+                reviewing.reconfirm(s, viewer(), [task_id], form.comment.data or "")
+            return done(here(task_id), _("已重新确认，复核结论按现行义务文本继续有效。"), "/", _("复核下一项"))
+    return showing.page(row, reconfirm=form), form.status

@@ -13,6 +13,7 @@ const WANTED = {
   finding: "[data-finds]",
   quiet: "[data-quiet], [data-finds]",
   waiting: "[data-waits]",
+  unfolding: "[data-unfolds]",
 };
 
 document.documentElement.classList.add("js");

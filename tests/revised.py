@@ -1,0 +1,58 @@
+"""The real register revised for tests: obligations changed, taken out, renamed, and the rest as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from tests.work import REGISTER
+
+Told = dict[str, Any]
+
+
+def told() -> Told:
+    """Return the register as plain values, every text as it is written."""
+    found: Told = yaml.load(_text(), yaml.CBaseLoader)  # noqa: S506
+    return found
+
+
+@cache
+def _text() -> str:
+    return REGISTER.read_text(encoding="utf-8")
+
+
+EDITION = str(told()["edition"])
+
+
+def obligations(register: Told) -> Iterator[tuple[list[Told], Told]]:
+    """Yield every obligation with the list it stands in."""
+    for document in register["documents"]:
+        for clause in document["clauses"]:
+            for one in list(clause["obligations"]):
+                yield clause["obligations"], one
+
+
+def written(register: Told) -> bytes:
+    """Write plain values as a register file."""
+    return yaml.dump(register, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False).encode()
+
+
+def revised(
+    changes: Mapping[str, Mapping[str, Any]] | None = None, gone: frozenset[str] = frozenset(), edition: str = "2027.01",
+    more: Callable[[Told], None] | None = None,
+) -> bytes:
+    """Write the register with some fields of some obligations changed (by id) and some obligations taken out."""
+    register = told() | {"edition": edition}
+    for clause, one in obligations(register):
+        one |= (changes or {}).get(one["id"], {})
+        if one["id"] in gone:
+            clause.remove(one)
+        kept = [other for other in one.get("related", []) if other["id"] not in gone]
+        if one.get("related"):
+            one["related"] = kept
+    if more:
+        more(register)
+    return written(register)

@@ -1,0 +1,113 @@
+"""Pages of registers: what is kept here, the history of each, what an edition changed, and any two compared."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request, send_file
+from flask_babel import gettext as _
+
+from ...editions import queries
+from ...errors import NotFound
+from ...people.queries import names
+from ...register.models import Edition, HeldRegister
+from ...register.queries import editions_in_force, registers, vocabulary
+from ..addresses import row_id
+from ..doors import config, reading, viewer
+from .forms import RegisterFile
+from .showing import OPEN, shown
+
+blueprint = Blueprint("editions", __name__, url_prefix="/registers")
+
+
+@blueprint.get("")
+def listing() -> str:
+    """List the registers with the edition of each that is in force."""
+    return listing_page(RegisterFile())
+
+
+def listing_page(form: RegisterFile) -> str:
+    """Draw the list; administrators also find the way to load a file."""
+    s, who = reading(), viewer()
+    editions, documents = editions_in_force(s), vocabulary(s).documents.values()
+    told = {key: [one for one in documents if one.register_key == key and not one.withdrawn] for key in editions}
+    waiting = _differs(config().register, {row.digest for row in editions.values()}) if who.is_admin else False
+    return render_template(
+        "editions/registers.html", page_title=_("登记册"), registers=registers(s), editions=editions, documents=told, form=form,
+        people=names(s, [row.loaded_by for row in editions.values()]), admin=who.is_admin, waiting=config().register.name if waiting else "",
+    )
+
+
+def _differs(path: Path, digests: set[str]) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() not in digests
+    except OSError:
+        return False
+
+
+@blueprint.get("/<key>")
+def history(key: str) -> str:
+    """List every edition of a register, newest first."""
+    s = reading()
+    rows = queries.history(s, key)
+    return render_template(
+        "editions/history.html", page_title=_held(key).name, register=_held(key), rows=rows, people=names(s, [row.loaded_by for row in rows]),
+        admin=viewer().is_admin,
+    )
+
+
+def _held(key: str) -> HeldRegister:
+    row = reading().get(HeldRegister, key)
+    if row is None:
+        raise NotFound
+    return row
+
+
+@blueprint.get("/<key>/compare")
+def compare(key: str) -> str:
+    """Compare two editions of a register; without a choice the newest with the one before it."""
+    rows = queries.history(reading(), key)
+    chosen = [row_id(request.args[name]) if request.args.get(name) else None for name in ("old", "new")]
+    old, new = (_of(key, one or default) for one, default in zip(chosen, (rows[:2][-1].id, rows[0].id), strict=True))
+    return _compared(key, old, new)
+
+
+def _of(key: str, edition_id: int) -> Edition:
+    row = queries.edition(reading(), edition_id)
+    if row.register_key != key:
+        raise NotFound
+    return row
+
+
+def _compared(key: str, old: Edition, new: Edition) -> str:
+    s = reading()
+    then, now = queries.read_edition(old), queries.read_edition(new)
+    return render_template(
+        "editions/compare.html", page_title=_("比较版本"), register=_held(key), old=old, new=new, limit=OPEN,
+        shown=shown(s, queries.compared(old, new), then, now), rows=queries.history(s, key),
+    )
+
+
+@blueprint.get("/editions/<int:edition_id>")
+def edition(edition_id: int) -> str:
+    """Show what an edition changed against the one before it."""
+    s = reading()
+    row = queries.edition(s, edition_id)
+    before = queries.before(s, row)
+    earlier = queries.edition(s, before.id) if before else None
+    then, now = (queries.read_edition(earlier) if earlier else None), queries.read_edition(row)
+    return render_template(
+        "editions/edition.html", page_title=_("%(name)s %(edition)s", name=_held(row.register_key).name, edition=row.edition),
+        register=_held(row.register_key), row=row, before=earlier, limit=OPEN, people=names(s, [row.loaded_by]), admin=viewer().is_admin,
+        shown=shown(s, queries.compared(earlier, row), then, now, row.changes.get("revived", ())), newest=queries.history(s, row.register_key)[0].id == row.id,
+    )
+
+
+@blueprint.get("/editions/<int:edition_id>/file")
+def download(edition_id: int) -> Response:
+    """Send the file of an edition exactly as it was loaded."""
+    row = queries.edition(reading(), edition_id)
+    name = f"{row.register_key}-{row.edition}.yaml"
+    return send_file(io.BytesIO(row.source), mimetype="text/yaml", as_attachment=True, download_name=name, etag=False)
