@@ -93,7 +93,9 @@ def lines_of_preview(seen: Preview) -> Iterator[str]:
 
 
 def _lines(changes: Changes) -> Iterator[str]:
-    yield _numbers(len(changes.added), len(changes.changed), len(changes.withdrawn), len(changes.unchanged)) + "。"
+    # What comes back with another text is new again and also says what differs; it counts once.
+    changed = sum(one.id not in changes.added for one in changes.changed)
+    yield _numbers(len(changes.added), changed, len(changes.withdrawn), len(changes.unchanged)) + "。"
     for old, new in changes.renamed:
         yield f"  改编号 {old} → {new}"
     for label, ids in (("新增", changes.added), ("撤下", changes.withdrawn)):
