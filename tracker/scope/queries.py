@@ -19,15 +19,22 @@ from .models import ScopeDecision
 from .suggest import covered_subjects, reason_why, suggested
 
 
+RECONSIDER = "reconsider"
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeRow:
-    """One obligation as it stands with one entity; `why` is the suggestion's reason."""
+    """One obligation as it stands with one entity; `why` is the suggestion's reason.
+
+    `reconsider`: the text has changed since the decision, and what is suggested now is the opposite of what was decided.
+    """
 
     obligation: Obligation
     standing: Standing
     decision: ScopeDecision | None
     suggested: bool
     why: str
+    reconsider: bool = False
 
 
 def _suggested(covered: Collection[str]) -> ColumnElement[bool]:
@@ -42,6 +49,11 @@ def _standing(standing: str, covered: Collection[str]) -> ColumnElement[bool] | 
         return and_(undecided, _suggested(covered))
     if standing == Standing.SUGGESTED_NOT:
         return and_(undecided, ~_suggested(covered))
+    if standing == RECONSIDER:
+        other = or_(
+            and_(ScopeDecision.state == ScopeState.APPLIES, ~_suggested(covered)), and_(ScopeDecision.state == ScopeState.NOT_APPLICABLE, _suggested(covered)),
+        )
+        return and_(ScopeDecision.obligation_digest != Obligation.digest, ~Obligation.withdrawn, other)
     return undecided if standing == "undecided" else None
 
 
@@ -76,7 +88,8 @@ def scope_row(s: Session, row: Entity, obligation: Obligation, decision: ScopeDe
     applies = suggested(subjects, covered)
     why = reason_why(applies, subjects, covered, [kind.kind for kind in row.kinds], vocabulary(s).subjects)
     if decision is not None:
-        return ScopeRow(obligation, Standing(str(decision.state)), decision, applies, why)
+        changed = decision.obligation_digest != obligation.digest and not obligation.withdrawn
+        return ScopeRow(obligation, Standing(str(decision.state)), decision, applies, why, changed and applies != (decision.state == ScopeState.APPLIES))
     return ScopeRow(obligation, Standing.SUGGESTED if applies else Standing.SUGGESTED_NOT, None, applies, why)
 
 

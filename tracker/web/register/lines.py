@@ -15,7 +15,7 @@ from ...people.access import Viewer
 from ...people.queries import Colleague, names
 from ...register.models import Obligation
 from ...register.queries import SORTS, ObligationFilter, obligation_count, obligation_ids, obligations
-from ...scope.queries import ScopeRow, scope_count, scope_ids, scope_rows
+from ...scope.queries import RECONSIDER, ScopeRow, scope_count, scope_ids, scope_rows
 from ...words import Standing
 from ..filters import Page, obligation_facets, obligation_filter, order_of, page_of, value_of, words_of
 from ..listing import Facet
@@ -57,7 +57,7 @@ def wanted(s: Session, entity_id: int | None) -> Wanted:
     facets.append(gone)
     if entity_id is None:
         return Wanted(facets, found, None, "")
-    standing = Facet("standing", _("适用性"), [*words_of(Standing), ("undecided", _("待确认（全部）"))], "one")
+    standing = Facet("standing", _("适用性"), [*words_of(Standing), ("undecided", _("待确认（全部）")), (RECONSIDER, _("文本已变，建议改认"))], "one")
     return Wanted([standing, *facets], found, entity_id, value_of(standing, request.args))
 
 

@@ -32,7 +32,7 @@ TABS: Final = (Standing.SUGGESTED, Standing.SUGGESTED_NOT, Standing.APPLIES, Sta
 
 def _tab() -> str:
     asked = request.args.get("standing", "")
-    return asked if asked in TABS else ""
+    return asked if asked in (*TABS, queries.RECONSIDER) else ""
 
 
 def _forms() -> dict[str, Form]:
@@ -58,18 +58,22 @@ def _list_page(entity_id: int, forms: dict[str, Form], failed: str = "") -> str:
     facets = obligation_facets(s)
     wanted = obligation_filter(facets)
     counts = {word: queries.scope_count(s, who, entity_id, wanted, word) for word in TABS}
-    total = counts[Standing(tab)] if tab in counts else sum(counts.values())
+    changed = queries.scope_count(s, who, entity_id, wanted, queries.RECONSIDER)
+    total = changed if tab == queries.RECONSIDER else counts[Standing(tab)] if tab in counts else sum(counts.values())
     page, (sort, descending) = page_of(total), order_of(SORTS, "clause")
     rows = queries.scope_rows(s, who, entity_id, wanted, tab, page.offset, page.size, sort, descending)
     return render_template(
-        "scope/scope.html", page_title=_("适用性"), entity=there, rows=rows, page=page, ways=_ways(counts, tab), tab=tab,
+        "scope/scope.html", page_title=_("适用性"), entity=there, rows=rows, page=page, ways=_ways(counts, tab, changed), tab=tab,
         facets=facets, words=vocabulary(s), people=names(s, [row.decision.decided_by for row in rows if row.decision]),
         forms=forms if officer_of(entity_id) else None, failed=failed, entity_arg=chosen_entity(),
     )
 
 
-def _ways(counts: dict[Standing, int], tab: str) -> list[tuple[str, int, str, bool]]:
+def _ways(counts: dict[Standing, int], tab: str, changed: int) -> list[tuple[str, int, str, bool]]:
     ways = [(word.label, number, here(standing=word.value), tab == word) for word, number in counts.items()]
+    if changed or tab == queries.RECONSIDER:
+        # Only after an edition that changed whom an obligation is for; otherwise nobody needs the word.
+        ways.append((str(_("文本已变，建议改认")), changed, here(standing=queries.RECONSIDER), tab == queries.RECONSIDER))
     return [*ways, (_("全部"), sum(counts.values()), here(standing=None), not tab)]
 
 
