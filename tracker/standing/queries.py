@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, fields
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from ..assignments.models import Task
+from ..assignments.models import Assignment, Task
 from ..assignments.queries import state_is, visible
-from ..people.access import Viewer
+from ..assignments.workflow import OPEN
+from ..people.access import Viewer, need_sight
+from ..people.models import Person
+from ..register.models import Obligation
+from ..scope.models import ScopeDecision
+from ..words import ScopeState, TaskState
+from .level import Level, Work, level_of
 
 
 def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> dict[int, Counter[str]]:
@@ -23,3 +31,65 @@ def entity_counts(s: Session, viewer: Viewer, entity_id: int | None = None) -> d
     for key, number in s.execute(outdated):
         found[key].update({"reconfirm": number})
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One obligation as it stands with one entity: its level, the counted tasks, what is due next and who sees to it."""
+
+    level: Level
+    work: Work
+    due: date | None
+    owner: str
+    owner_active: bool
+
+
+def live(s: Session, viewer: Viewer, entity_id: int, document_id: str = "") -> dict[str, Live]:
+    """Return how every obligation in force (of one document, or of all) stands with an entity in sight: four statements, in the order of the texts."""
+    need_sight(viewer, entity_id)
+    scope = _scope(s, entity_id, document_id)
+    held = _holders(s, entity_id)
+    works, due = _works(s, entity_id)
+    found: dict[str, Live] = {}
+    for key, state in scope.items():
+        work, owner, active = works.get(key, _NO_WORK), *held.get(key, ("", False))
+        found[key] = Live(level_of(state, key in held, work), work, due.get(key), owner, active)
+    return found
+
+
+_NO_WORK = Work()
+
+
+def _scope(s: Session, entity_id: int, document_id: str) -> dict[str, ScopeState | None]:
+    mine = and_(ScopeDecision.obligation_id == Obligation.id, ScopeDecision.entity_id == entity_id)
+    query = select(Obligation.id, ScopeDecision.state).select_from(Obligation).outerjoin(ScopeDecision, mine).where(~Obligation.withdrawn)
+    query = query.where(Obligation.document_id == document_id) if document_id else query
+    return {key: state for key, state in s.execute(query.order_by(Obligation.position))}
+
+
+def _holders(s: Session, entity_id: int) -> dict[str, tuple[str, bool]]:
+    query = select(Assignment.obligation_id, Person.name, Person.active).join(Person, Person.id == Assignment.owner_id)
+    return {key: (name, active) for key, name, active in s.execute(query.where(Assignment.active, Assignment.entity_id == entity_id))}
+
+
+def _works(s: Session, entity_id: int) -> tuple[dict[str, Work], dict[str, date]]:
+    late, mine = func.count().filter(state_is("overdue")), Task.entity_id == entity_id
+    query = select(Task.obligation_id, Task.state, func.count(), late, func.min(Task.due_on)).where(mine)
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    due: dict[str, date] = {}
+    for key, state, number, overdue, first in s.execute(query.group_by(Task.obligation_id, Task.state)):
+        counted[key].update({_KEYS[state]: number, "overdue": overdue})
+        if state in OPEN:
+            due[key] = min(first, due.get(key, first))
+    # Apart from the counting: only what changed can be outdated, and that is looked for first.
+    again = select(Task.obligation_id, func.count()).where(state_is("reconfirm"), mine).group_by(Task.obligation_id)
+    for key, number in s.execute(again):
+        counted[key]["reconfirm"] = number
+    return {key: Work(**{name: found[name] for name in _FIELDS}) for key, found in counted.items()}, due
+
+
+_FIELDS = tuple(field.name for field in fields(Work))
+_KEYS = {
+    TaskState.NOT_STARTED: "open", TaskState.IN_PROGRESS: "open", TaskState.SUBMITTED: "submitted", TaskState.RETURNED: "returned",
+    TaskState.DONE: "done", TaskState.CANCELLED: "cancelled",
+}
