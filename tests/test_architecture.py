@@ -17,7 +17,7 @@ from tracker.words import Word
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "words"),
-    ("config", "workbook"),
+    ("config", "workbook", "child", "archive"),
     ("db",),
     ("audit",),
     ("people",),

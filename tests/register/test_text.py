@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tracker.register.text import clauses, flat, positions, shared_runs
@@ -137,3 +139,22 @@ def test_runs_that_are_copied_are_shown_whole_and_apart() -> None:
     assert shared_runs(ours, official, 5) == ["乙丙丁戊己庚辛壬", "丑寅卯辰巳午"]
     assert shared_runs(ours, official, 9) == []
     assert shared_runs("", official, 5) == shared_runs(ours, "", 5) == []
+
+
+@pytest.mark.parametrize("line", [
+    "5" + " " * 1_000_000 + "x", "第" + "\u3000" * 1_000_000 + "5页x", "5页" + "\t" * 1_000_000 + "共x", "-" * 1_000_000 + "x", "5 页 / 共 9 页" + " ·" * 500_000 + "x",
+])
+def test_a_line_that_begins_like_a_page_number_is_read_in_time_however_long(line: str) -> None:
+    began = time.process_time()
+    assert flat(line) == "".join(line.split())
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("line", ["5", " 5 ", "-5-", "— 12 —", "第 5 页", "第5页 共 12页", "第 5 页，共 12 页", "5/共9页", "· 5 ·", "\u30005\u3000"])
+def test_a_line_with_a_page_number_alone_is_left_out(line: str) -> None:
+    assert flat(f"证券\n{line}\n公司") == "证券公司"
+
+
+@pytest.mark.parametrize("line", ["2025", "5 6", "5.", "页 5", "5 页 9", "共 5 页"])
+def test_a_line_with_more_than_a_page_number_stays(line: str) -> None:
+    assert flat(f"证券\n{line}\n公司") == "".join(f"证券{line}公司".split())

@@ -7,17 +7,13 @@ import re
 import struct
 from typing import BinaryIO
 
+from ..archive import MOST_DIRECTORY, Damaged, members, read_at
 from . import checks
 from .checks import Kind
 
-MOST_DIRECTORY = 4 * 1024 * 1024
 ENCODINGS = ("utf-8-sig", "gb18030")
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 _NO_MORE_SECTORS = 0xFFFFFFFA
-
-
-class Damaged(Exception):
-    """The directory of a container cannot be read."""
 
 
 class Look:
@@ -63,41 +59,13 @@ def _reads(reader: codecs.IncrementalDecoder, chunk: bytes, last: bool) -> bool:
 
 
 def zip_members(file: BinaryIO) -> list[str]:
-    """List the member names of a ZIP without inflating anything; the directory may have at most 4 MB.
-
-    The standard library would build an object for each of millions of entries that a hostile file may claim.
-    """
-    tail_start = max(0, file.seek(0, 2) - 65_557)
-    tail = _at(file, tail_start, 65_557)
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or len(tail) - end < 22:
-        raise Damaged
-    size, begin = struct.unpack_from("<II", tail, end + 12)
-    if end >= 20 and tail[end - 20 : end - 16] == b"PK\x06\x07":
-        wide = _at(file, struct.unpack_from("<Q", tail, end - 12)[0], 56)
-        size, begin = struct.unpack_from("<QQ", wide, 40)
-    if size > MOST_DIRECTORY or begin + size > tail_start + end:
-        raise Damaged
-    return _member_names(_at(file, begin, size))
-
-
-def _member_names(directory: bytes) -> list[str]:
-    names, at = [], 0
-    while at < len(directory):
-        if directory[at : at + 4] != b"PK\x01\x02":
-            raise Damaged
-        flags, = struct.unpack_from("<H", directory, at + 8)
-        name_length, extra, comment = struct.unpack_from("<HHH", directory, at + 28)
-        raw = directory[at + 46 : at + 46 + name_length]
-        # Without the flag, archives made on Chinese Windows hold GBK names.
-        names.append(raw.decode("utf-8" if flags & 0x800 else "gb18030", "replace"))
-        at += 46 + name_length + extra + comment
-    return names
+    """List the member names of a ZIP without inflating anything; the directory may have at most 4 MB."""
+    return [member.name for member in members(file)]
 
 
 def ole_streams(file: BinaryIO) -> list[str]:
     """List the names of storages and streams in an OLE compound file by walking its directory."""
-    header = _at(file, 0, 512)
+    header = read_at(file, 0, 512)
     shift, = struct.unpack_from("<H", header, 30)
     if shift not in (9, 12):
         raise Damaged
@@ -110,8 +78,8 @@ def ole_streams(file: BinaryIO) -> list[str]:
         if sector in seen or len(seen) * size > MOST_DIRECTORY or sector * 4 // size >= len(tables):
             raise Damaged
         seen.add(sector)
-        names += _entries(_at(file, (sector + 1) * size, size), size)
-        sector, = struct.unpack("<I", _at(file, (tables[sector * 4 // size] + 1) * size + sector * 4 % size, 4))
+        names += _entries(read_at(file, (sector + 1) * size, size), size)
+        sector, = struct.unpack("<I", read_at(file, (tables[sector * 4 // size] + 1) * size + sector * 4 % size, 4))
     return names
 
 
@@ -123,7 +91,7 @@ def _tables(file: BinaryIO, header: bytes, size: int) -> list[int]:
     for _ in range(min(count, MOST_DIRECTORY // size)):
         if following >= _NO_MORE_SECTORS:
             break
-        *more, following = struct.unpack(f"<{each}I", _at(file, (following + 1) * size, size))
+        *more, following = struct.unpack(f"<{each}I", read_at(file, (following + 1) * size, size))
         tables += more
     return [table for table in tables if table < _NO_MORE_SECTORS]
 
@@ -137,10 +105,3 @@ def _entries(sector: bytes, size: int) -> list[str]:
         if 2 <= length <= 64:
             names.append(sector[at : at + length - 2].decode("utf-16-le", "replace"))
     return names
-
-
-def _at(file: BinaryIO, offset: int, size: int) -> bytes:
-    if offset >= 1 << 62:
-        raise Damaged
-    file.seek(offset)
-    return file.read(size)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from threading import BoundedSemaphore
 
+from ..child.asking import Limits, TooLong, ask
 from ..errors import NotFound, Problem
 from .checks import PREVIEWABLE, Kind
 
-SECONDS, PATIENCE = 20, 30
-LARGEST_ANSWER = 32 * 1024 * 1024
+LIMITS = Limits(memory=1536 * 1024 * 1024, output=32 * 1024 * 1024, processor=15, patience=20)
+PATIENCE = 30
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 CHILD = Path(__file__).with_name("preview_child.py")
 NO_SUCH_PAGE = 3
@@ -65,19 +62,12 @@ def _asked(path: Path, kind: Kind, page: int) -> bytes:
 
 
 def _child_says(path: Path, kind: Kind, page: int) -> bytes:
-    command = [sys.executable, "-I", str(CHILD), str(kind), str(page), str(path)]
-    # The child gets no environment: it could hold the address of the database.
-    environment = {name: os.environ[name] for name in ("SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
-    with tempfile.TemporaryFile() as answer:
-        try:
-            code = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=answer, stderr=subprocess.DEVNULL, timeout=SECONDS, env=environment, check=False
-            ).returncode
-        except subprocess.TimeoutExpired:
-            raise NoPreview from None
-        if code == NO_SUCH_PAGE:
-            raise NotFound(f"没有第 {page} 页。")
-        answer.seek(0)
-        if code != 0:
-            raise NoPreview
-        return answer.read(LARGEST_ANSWER)
+    try:
+        answer = ask(CHILD, [str(kind), str(page), str(path)], LIMITS)
+    except TooLong:
+        raise NoPreview from None
+    if answer.code == NO_SUCH_PAGE:
+        raise NotFound(f"没有第 {page} 页。")
+    if answer.code != 0:
+        raise NoPreview
+    return answer.output

@@ -13,23 +13,10 @@ import warnings
 import pypdfium2
 from PIL import Image, ImageOps
 
-if sys.platform != "win32":
-    import resource
-
 WIDEST, HIGHEST = 1600, 2200
 MOST_PIXELS = 60_000_000
-MEMORY, SECONDS, OUTPUT = 1536 * 1024 * 1024, 15, 32 * 1024 * 1024
 NO_SUCH_PAGE = 3
 FORMATS = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "webp": "WEBP", "tif": "TIFF", "bmp": "BMP"}
-
-
-def _limit() -> None:
-    # Windows has no such limits; there the parent's time limit alone ends a runaway child.
-    if sys.platform != "win32":
-        for what, most in (
-            (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, OUTPUT), (resource.RLIMIT_CORE, 0),
-        ):
-            resource.setrlimit(what, (most, most))
 
 
 def _pdf(path: str, page: int) -> bytes:
@@ -74,7 +61,6 @@ def _png(image: Image.Image) -> bytes:
 
 def main(kind: str, page: int, path: str) -> int:
     """Write the PNG of a page, or the number of pages, and return the exit code."""
-    _limit()
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:

@@ -19,12 +19,10 @@ from .shape import Clause, Document, Obligation, Register
 from .shape import Sentence as Classed
 from .text import ClauseText, Sentence
 
-MAX_BYTES = 2 * 1024 * 1024
 PREFACE = 0
 HOLDING = (SentenceClass.OBLIGATION, SentenceClass.EXPOSURE, SentenceClass.RIGHT)
 
 _SHOWN = 12
-_MARKS = ((b"\xef\xbb\xbf", ""), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"%PDF", "PDF"), (b"PK\x03\x04", "Word 或压缩"), (b"\xd0\xcf\x11\xe0", "Word"))
 _CLASS_OF = {
     Modality.MUST: SentenceClass.OBLIGATION,
     Modality.MUST_NOT: SentenceClass.OBLIGATION,
@@ -83,26 +81,6 @@ class Proof:
         """Return how many sentences each class has, in the order of the classes."""
         counted = Counter(line.kind for line in self.lines)
         return {kind: counted[kind] for kind in SentenceClass}
-
-
-def readable(data: bytes) -> str:
-    """Decode a text file in UTF-8 or GB18030, or raise BadInput."""
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"文本超过 {MAX_BYTES // 1048576} MB 的上限，不像一份公文。请核对是否选错了文件。")
-    for mark, name in _MARKS:
-        if name and data.startswith(mark):
-            raise BadInput(f"这是 {name} 文件，不是可以读取的纯文本。请另存为 TXT（UTF-8 或 GB18030 编码）后重试。")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        if not text.strip():
-            raise BadInput("文本是空的，没有可以核对的内容。")
-        return text
-    raise BadInput("文件不是 UTF-8 或 GB18030 编码的纯文本，无法读取。请另存为 TXT 后重试。")
 
 
 def document_of(register: Register, raw: str, document_id: str = "") -> Document:

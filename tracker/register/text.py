@@ -24,7 +24,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-_PAGE_NUMBER = re.compile(r"[\s\-—–·]*(?:第\s*)?[0-9]{1,3}(?:\s*页)?(?:\s*[/，,]?\s*共\s*[0-9]{1,3}\s*页)?[\s\-—–·]*")
+# Nothing is given back: a line of one digit and a million blanks would be tried in every way of parting the blanks.
+_PAGE_NUMBER = re.compile(r"[\s\-—–·]*+(?:第\s*+)?[0-9]{1,3}+(?:\s*+页)?(?:\s*+[/，,]?\s*+共\s*+[0-9]{1,3}+\s*+页)?[\s\-—–·]*+")
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
 _BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
 _SENTENCE_END = re.compile(r"[。｡！？!?]+[”’」』）】》〉〕］)\]]*")
