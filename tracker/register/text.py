@@ -75,6 +75,17 @@ class ClauseText:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A whole official text in its order; `headings` has what stands above each clause, `top` and `below` what is none of it."""
+
+    top: str
+    preface: tuple[Sentence, ...]
+    headings: dict[int, str]
+    clauses: dict[int, ClauseText]
+    below: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Start:
     no: int
     begin: int
@@ -96,8 +107,19 @@ def clauses(raw: str) -> dict[int, ClauseText]:
     """
     text, begins = _joined(raw)
     found = _found(text, begins)
-    ends = [*(_settled(text, one.begin, after.begin) for one, after in pairwise(found)), *(_last(text, one.begin) for one in found[-1:])]
-    return {start.no: _clause(text, start, end) for start, end in zip(found, ends, strict=True)}
+    return {start.no: _clause(text, start, end) for start, end in zip(found, _clause_ends(text, found), strict=True)}
+
+
+def parts(raw: str, title: str) -> Parts:
+    """Take the text of the document of this title apart, so that nothing of it is left out: joined again, the parts are the text."""
+    text, begins = _joined(raw)
+    found = _found(text, begins)
+    ends = [_settled(text, 0, found[0].begin) if found else 0, *_clause_ends(text, found)]
+    begin = min(ends[0], _below_the_title(text[: found[0].begin] if found else "", begins, title))
+    return Parts(
+        text[:begin], _sentences(text[: ends[0]], begin), {start.no: text[end : start.begin] for start, end in zip(found, ends, strict=False)},
+        {start.no: _clause(text, start, end) for start, end in zip(found, ends[1:], strict=True)}, text[ends[-1] :],
+    )
 
 
 def preface(raw: str, title: str) -> tuple[Sentence, ...]:
@@ -144,6 +166,10 @@ def _joined(raw: str) -> tuple[str, list[int]]:
 
 def _found(text: str, begins: list[int]) -> list[_Start]:
     return max((_longest(_starts(text, begins, style)) for style in _STYLES), key=len)
+
+
+def _clause_ends(text: str, found: list[_Start]) -> list[int]:
+    return [*(_settled(text, one.begin, after.begin) for one, after in pairwise(found)), *(_last(text, one.begin) for one in found[-1:])]
 
 
 def _starts(text: str, begins: list[int], style: re.Pattern[str]) -> Iterator[_Start]:

@@ -64,7 +64,7 @@ def _scope(s: Session, entity_id: int, document_id: str) -> dict[str, ScopeState
     mine = and_(ScopeDecision.obligation_id == Obligation.id, ScopeDecision.entity_id == entity_id)
     query = select(Obligation.id, ScopeDecision.state).select_from(Obligation).outerjoin(ScopeDecision, mine).where(~Obligation.withdrawn)
     query = query.where(Obligation.document_id == document_id) if document_id else query
-    return {key: state for key, state in s.execute(query.order_by(Obligation.position))}
+    return dict(s.execute(query.order_by(Obligation.position)).tuples().all())
 
 
 def _holders(s: Session, entity_id: int) -> dict[str, tuple[str, bool]]:

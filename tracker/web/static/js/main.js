@@ -13,6 +13,7 @@ const WANTED = {
   finding: "[data-finds]",
   quiet: "[data-quiet], [data-finds]",
   waiting: "[data-waits]",
+  beside: "[data-beside]",
 };
 
 document.documentElement.classList.add("js");
