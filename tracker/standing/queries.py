@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, func, select
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from ..assignments.models import Assignment, Task
 from ..assignments.queries import state_is, visible
-from ..assignments.workflow import OPEN
 from ..people.access import Viewer, need_sight
 from ..people.models import Person
 from ..register.models import Obligation
@@ -45,15 +44,14 @@ class Live:
 
 
 def live(s: Session, viewer: Viewer, entity_id: int, document_id: str = "") -> dict[str, Live]:
-    """Return how every obligation in force (of one document, or of all) stands with an entity in sight: four statements, in the order of the texts."""
+    """Return how every obligation in force (of one document, or of all) stands with an entity in sight: three statements, in the order of the texts."""
     need_sight(viewer, entity_id)
     scope = _scope(s, entity_id, document_id)
-    held = _holders(s, entity_id)
-    works, due = _works(s, entity_id)
+    held, works = _holders(s, entity_id), _works(s, entity_id, document_id)
     found: dict[str, Live] = {}
     for key, state in scope.items():
-        work, owner, active = works.get(key, _NO_WORK), *held.get(key, ("", False))
-        found[key] = Live(level_of(state, key in held, work), work, due.get(key), owner, active)
+        (work, due), (owner, active) = works.get(key, (_NO_WORK, None)), held.get(key, ("", False))
+        found[key] = Live(level_of(state, key in held, work), work, due, owner, active)
     return found
 
 
@@ -64,7 +62,7 @@ def _scope(s: Session, entity_id: int, document_id: str) -> dict[str, ScopeState
     mine = and_(ScopeDecision.obligation_id == Obligation.id, ScopeDecision.entity_id == entity_id)
     query = select(Obligation.id, ScopeDecision.state).select_from(Obligation).outerjoin(ScopeDecision, mine).where(~Obligation.withdrawn)
     query = query.where(Obligation.document_id == document_id) if document_id else query
-    return dict(s.execute(query.order_by(Obligation.position)).tuples().all())
+    return {key: state for key, state in s.execute(query.order_by(Obligation.position))}  # noqa: C416
 
 
 def _holders(s: Session, entity_id: int) -> dict[str, tuple[str, bool]]:
@@ -72,24 +70,18 @@ def _holders(s: Session, entity_id: int) -> dict[str, tuple[str, bool]]:
     return {key: (name, active) for key, name, active in s.execute(query.where(Assignment.active, Assignment.entity_id == entity_id))}
 
 
-def _works(s: Session, entity_id: int) -> tuple[dict[str, Work], dict[str, date]]:
-    late, mine = func.count().filter(state_is("overdue")), Task.entity_id == entity_id
-    query = select(Task.obligation_id, Task.state, func.count(), late, func.min(Task.due_on)).where(mine)
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    due: dict[str, date] = {}
-    for key, state, number, overdue, first in s.execute(query.group_by(Task.obligation_id, Task.state)):
-        counted[key].update({_KEYS[state]: number, "overdue": overdue})
-        if state in OPEN:
-            due[key] = min(first, due.get(key, first))
-    # Apart from the counting: only what changed can be outdated, and that is looked for first.
-    again = select(Task.obligation_id, func.count()).where(state_is("reconfirm"), mine).group_by(Task.obligation_id)
-    for key, number in s.execute(again):
-        counted[key]["reconfirm"] = number
-    return {key: Work(**{name: found[name] for name in _FIELDS}) for key, found in counted.items()}, due
+def _works(s: Session, entity_id: int, document_id: str) -> dict[str, tuple[Work, date | None]]:
+    mine = select(Task.obligation_id, *_COUNTS, func.min(Task.due_on).filter(state_is("open"))).where(Task.entity_id == entity_id)
+    late = func.count().filter(state_is("overdue"))
+    if document_id:
+        mine = mine.where(Task.obligation_id.in_(select(Obligation.id).where(Obligation.document_id == document_id)))
+    found = s.execute(mine.add_columns(late).group_by(Task.obligation_id))
+    return {key: (Work(overdue, *counted), due) for key, *counted, due, overdue in found}
 
 
-_FIELDS = tuple(field.name for field in fields(Work))
-_KEYS = {
-    TaskState.NOT_STARTED: "open", TaskState.IN_PROGRESS: "open", TaskState.SUBMITTED: "submitted", TaskState.RETURNED: "returned",
-    TaskState.DONE: "done", TaskState.CANCELLED: "cancelled",
-}
+# In the order of the fields of Work, the first of which depends on the day.
+_COUNTS = (
+    func.count().filter(state_is("returned")), func.count().filter(state_is("reconfirm")),
+    func.count().filter(Task.state.in_((TaskState.NOT_STARTED, TaskState.IN_PROGRESS))),
+    func.count().filter(state_is("submitted")), func.count().filter(state_is("done")),
+)
