@@ -43,7 +43,7 @@ ALONE = {"verify"}
 
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
-    "register/shape", "register/changes", "register/cover", "scope/suggest", "evidence/checks", "assignments/recurrence",
+    "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "standing/level", "register/original/layout", "findings/lifecycle", "notices/due", "words", "errors",
 )
 IMPURE = {

@@ -28,6 +28,7 @@ from .cli.root import Desk, Speaking, let_print_anything, pass_desk
 from .cli.settings import config
 from .cli.tasks import tasks
 from .cli.texts import text
+from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
 from .errors import Problem
 from .evidence.store import Store
@@ -144,6 +145,8 @@ for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)
+for command in (schema, new):
+    register.add_command(command)
 
 if __name__ == "__main__":
     main(prog_name="python -m tracker")

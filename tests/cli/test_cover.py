@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Terminal
 from tests.register.covering import SOUND, TEXT, written
+from tests.register.texts.samples import pasted, printed, scanned
+from tracker.register.texts.bounds import MOST_BYTES
 
 BARE = {"c3": ("保护投资者", SOUND[3][1], SOUND[3][2][:2])}
 
@@ -32,6 +35,19 @@ def test_a_complete_proof_is_printed_and_needs_no_database(fresh: Terminal, file
     assert not fresh.config.instance.exists()
 
 
+@pytest.mark.parametrize(("form", "name"), [(pasted, "意见.docx"), (printed, "意见.pdf"), (printed, "意见.txt")])
+def test_the_text_may_be_a_document_and_its_content_decides(fresh: Terminal, files: tuple[Path, Path], form: Callable[[str], bytes], name: str) -> None:
+    text = files[0].with_name(name)
+    text.write_bytes(form(TEXT))
+    assert "11 句全部有着落，100%" in fresh.said("register", "cover", "--text", text, files[1])
+
+
+def test_what_is_not_in_the_text_is_noted_beside_the_proof(fresh: Terminal, files: tuple[Path, Path]) -> None:
+    files[0].write_bytes(printed(TEXT + "\f"))
+    result = fresh.run("register", "cover", "--text", *files)
+    assert result.exit_code == 0 and "注意：第 3 页没有文字" in result.stderr and "注意" not in result.stdout
+
+
 def test_gaps_are_listed_with_their_kind_and_end_with_one(fresh: Terminal, files: tuple[Path, Path]) -> None:
     text, register = files
     register.write_text(written(**BARE), encoding="utf-8")
@@ -42,7 +58,7 @@ def test_gaps_are_listed_with_their_kind_and_end_with_one(fresh: Terminal, files
 
 
 @pytest.mark.parametrize(("data", "part"), [
-    (b"", "空的"), (bytes(range(256)), "无法读取"), ("没有条款。".encode(), "找不到条款"), ("（一）生词。内容。\n".encode(), "不是清单中的任何一份文件"),
+    (b"", "空的"), (scanned(), "扫描件"), (b"PK\x03\x04abc", "已损坏"), (b"x" * (MOST_BYTES + 1), "16 MB"), (bytes(range(256)), "无法读取"), ("没有条款。".encode(), "找不到条款"), ("（一）生词。内容。\n".encode(), "不是清单中的任何一份文件"),
 ])
 def test_a_text_that_does_not_fit_ends_with_two(fresh: Terminal, files: tuple[Path, Path], data: bytes, part: str) -> None:
     text, register = files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,14 @@ def test_diff_before_anything_is_loaded_says_that_all_is_new(fresh: Terminal) ->
 
 def test_commands_before_the_first_upgrade_name_the_next_step(fresh: Terminal) -> None:
     assert "python -m tracker db upgrade" in fresh.refused("register", "load", status=1)
+
+
+def test_check_of_a_file_full_of_faults_lists_the_first_five_hundred_and_says_so(fresh: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text(BROKEN.replace("            cadence: once\n", "            cadence: once\n" + "".join(f"            titel{number}: x\n" for number in range(700))), encoding="utf-8")
+    summary, *faults = fresh.refused("register", "check", path).splitlines()
+    assert summary == f"{path} 有 702 处问题，整份文件未被采用，现行义务清单没有变动。请修改后重试。"
+    assert len(faults) == 501 and faults[-1].endswith("其余问题没有逐一列出，请先修改以上各处。")
+    assert all(re.match(re.escape(f"  {path} 第 ") + r"\d+ 行第 \d+ 列", fault) for fault in faults)
+    lines = [int(re.search(r"第 (\d+) 行", fault)[1]) for fault in faults]  # type: ignore[index]
+    assert lines == sorted(lines)

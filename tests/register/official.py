@@ -61,7 +61,8 @@ def _sentence(anchors: list[str], n: int, padding: int) -> str:
 def _placed(clause: Clause) -> dict[int, list[str]]:
     places: dict[int, list[str]] = defaultdict(list)
     turns = {kind: cycle(found) for kind in STRENGTH if (found := [n for n, one in enumerate(clause.sentences) if one.kind is kind])}
-    for strongest, anchor in _groups(clause.obligations):
+    # The strongest first, so that every sentence gets one of its own class before others share it.
+    for strongest, anchor in sorted(_groups(clause.obligations), key=lambda group: STRENGTH.index(group[0])):
         # The weaker may stand in a sentence of a stronger class, never the other way round.
         kind = next(one for one in (strongest, *reversed(STRENGTH[: STRENGTH.index(strongest)])) if one in turns)
         places[next(turns[kind])].append(anchor)

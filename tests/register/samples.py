@@ -101,3 +101,17 @@ def the_fault(data: bytes | str) -> Fault:
     """Return the only fault of a file that must be refused."""
     (fault,) = faults(data)
     return fault
+
+
+def _whole() -> str:
+    text = spoilt("format: 1\n", "format: 1\nregister: own\nname: 自己的清单\nfacts: {fine: {kind: penalty, what: 违规担保, says: 处以罚款, who: 上市公司, law: {name: 证券法, articles: [88], basis: excerpt, version: 2019}}}\n")
+    text = spoilt("title: 没有义务的一条\n", "title: 没有义务的一条\n        sentences: [preamble, {class: authority, why: 写给法院}]\n", text)
+    text = spoilt("    nature: 司法政策文件\n", "    nature: 司法政策文件\n    preface: [preamble, {class: authority}]\n", text)
+    text = spoilt("            review_every: quarterly\n", "            review_every: quarterly\n            inferred: [staff]\n            facts: [fine]\n            formerly: [FF9-03-09]\n", text)
+    partner = text[text.index("          - id: FF9-03-02") : text.index("      - no: 4")].replace("FF9-03-02", "OP21-05-01") + "            related: [{id: FF9-03-02, how: extended}]\n"
+    text = spoilt("            trigger: 拟对外提供担保\n", "            trigger: 拟对外提供担保\n            related: [{id: OP21-05-01, how: extended}]\n", text)
+    return spoilt("        title: 刑事\n        obligations: []\n", "        title: 刑事\n        obligations:\n" + partner, text)
+
+
+# Every key that there is stands in it, once at least.
+FULL = _whole()

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.register.texts.samples import pdf, softly
 from tracker.errors import BadInput
 from tracker.register.changes import located
-from tracker.register.cover import document_of, prove, readable
+from tracker.register.cover import document_of, prove
 from tracker.register.source import Register, read_register
 from tracker.register.text import ClauseText, clauses, flat, positions, shared_runs
+from tracker.register.texts.reading import read_text
 from tracker.words import Basis, Modality, SentenceClass
 
 ROOT = Path(__file__).parents[2]
@@ -121,13 +123,28 @@ def test_every_sentence_of_the_text_is_accounted_for(document: str) -> None:
     assert sorted(held) == sorted(one.id for place, _, one in located(register()) if place.id == document)
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text cut to a width."""
+    return [line[at : at + width] for line in text.splitlines() for at in range(0, len(line), width)]
+
+
 @pytest.mark.parametrize("document", ["ff2025-9", "opinions-2021"])
 @pytest.mark.parametrize("width", [11, 29, 53])
 def test_the_proof_holds_for_the_text_wrapped_otherwise_and_in_the_other_encoding(document: str, width: int) -> None:
     text = official(document)
-    wrapped = "\r\n".join(line[at : at + width] for line in text.splitlines() for at in range(0, len(line), width))
-    raw = readable(wrapped.encode("gb18030"))
+    raw = read_text("\r\n".join(wrapped(text, width)).encode("gb18030"), "official.txt").text
     assert prove(document_of(register(), raw), raw).gaps == ()
+
+
+@pytest.mark.parametrize("document", ["ff2025-9", "opinions-2021"])
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+def test_the_proof_holds_for_the_text_in_a_document_and_on_numbered_pages(document: str, kind: str) -> None:
+    lines = wrapped(official(document), 37)
+    pages = [[*lines[at : at + 38], f"— {at // 38 + 1} —"] for at in range(0, len(lines), 38)]
+    data = pdf(pages) if kind == "pdf" else softly("\n".join(line for page in pages for line in page))
+    reading = read_text(data, "official")
+    assert (reading.kind, reading.note) == (kind, "")
+    assert prove(document_of(register(), reading.text), reading.text).gaps == ()
 
 
 @pytest.mark.parametrize(("document", "other"), [("ff2025-9", "opinions-2021"), ("opinions-2021", "ff2025-9")])

@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from tests.bench.bench_register import file
 from tests.register.samples import NAME, SOUND, faults, read, spoilt, the_fault
+from tracker.register.changes import located
 from tracker.register.source import SourceProblems, decoding, nodes, read_register
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -100,8 +102,12 @@ def test_a_mapping_that_contains_itself_is_refused() -> None:
 
 def test_a_file_over_the_limit_is_refused_before_it_is_parsed() -> None:
     began = time.process_time()
-    assert the_fault(b"a" * (decoding.MAX_BYTES + 1)).sentence == "文件有 16.0 MB，超过 16 MB 的上限。"
+    assert the_fault(b"a" * (decoding.MAX_BYTES + 1)).sentence == "文件有 24.0 MB，超过 24 MB 的上限。"
     assert time.process_time() - began < 1
+
+
+def test_ten_thousand_obligations_with_six_laws_each_are_not_too_many() -> None:
+    assert sum(1 for _ in located(read_register(file(10_000, laws=6), "many.yaml"))) == 10_000
 
 
 def test_too_many_nodes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +119,7 @@ FRAME = 'format: 1\nedition: "2026.12"\ndomains: {a: {label: x, en: x}}\nsubject
 MANY = {
     "members of the wrong type": (FRAME + "- a\n" * 60_000, "这里有 60001 处不合格式，不像一份义务清单。"),
     "unknown keys": (FRAME + "- a\n" + "".join(f"k{number}: x\n" for number in range(60_000)), "这里有 60002 处不合格式，不像一份义务清单。"),
-    "empty parts": (FRAME + "- clauses:\n  - obligations:\n" + "    - {}\n" * 60_000, "这里的内容超过 60,000 组，不像一份义务清单。"),
+    "empty parts": (FRAME + "- clauses:\n  - obligations:\n" + "    - {}\n" * 100_000, "这里的内容超过 100,000 组，不像一份义务清单。"),
 }
 
 

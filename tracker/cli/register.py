@@ -51,6 +51,24 @@ def file_bytes(path: Path) -> bytes:
         raise BadInput(f"读不到义务清单文件 {path}：{reason.strerror or reason}。请检查路径，或用设置 TRACKER_REGISTER 指明它在哪里。") from None
 
 
+def official_text(path: Path) -> str:
+    """Read an official text from a file, saying what should be known of it; BadInput when it cannot be read."""
+    reading = read_text(text_bytes(path), str(path))
+    if reading.note:
+        click.echo(f"注意：{reading.note}", err=True)
+    return reading.text
+
+
+def text_bytes(path: Path) -> bytes:
+    """Return the bytes of the file of an official text, or raise BadInput with the reason why it cannot be read."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BadInput(f"文件 {path} 有 {path.stat().st_size / 1048576:.1f} MB，超过 {MOST_BYTES // 1048576} MB 的上限，不像一份公文。")
+        return path.read_bytes()
+    except OSError as reason:
+        raise BadInput(f"读不到文本文件 {path}：{reason.strerror or reason}。请检查路径。") from None
+
+
 @register.command()
 @file_argument
 @pass_desk
@@ -62,16 +80,6 @@ def check(desk: Desk, file: Path | None) -> None:
     click.echo(f"{name}：版本 {found.edition}，{len(found.documents)} 份文件，{count} 项义务，没有问题。")
 
 
-def text_bytes(path: Path) -> bytes:
-    """Read the file of an official text, or raise BadInput with the reason why it cannot be read."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise BadInput(f"文件 {path} 有 {path.stat().st_size / 1048576:.1f} MB，超过 {MOST_BYTES // 1048576} MB 的上限，不像一份公文。")
-        return path.read_bytes()
-    except OSError as reason:
-        raise BadInput(f"读不到文本文件 {path}：{reason.strerror or reason}。请检查路径。") from None
-
-
 @register.command()
 @click.option("--text", "text", type=click.Path(path_type=Path), required=True, help="官方文本：TXT（UTF-8 或 GB18030）、DOCX 或带文字的 PDF")
 @click.option("--document", default="", help="文件编号；不写时由文本自动判断")
@@ -81,10 +89,8 @@ def cover(desk: Desk, text: Path, document: str, file: Path | None) -> None:
     """对照官方文本逐句证明清单没有遗漏；有缺口时以 1 结束，文本对不上时以 2 结束。"""
     data, name = bytes_of(desk, file)
     register_file = read_register(data, name, beside(desk))
-    reading = read_text(text_bytes(text), str(text))
-    if reading.note:
-        click.echo(f"注意：{reading.note}", err=True)
-    proof = coverage.prove(coverage.document_of(register_file, reading.text, document), reading.text)
+    raw = official_text(text)
+    proof = coverage.prove(coverage.document_of(register_file, raw, document), raw)
     for line in lines_of(proof):
         click.echo(line)
     if proof.gaps:

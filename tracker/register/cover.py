@@ -3,7 +3,7 @@
 The class of a sentence is the strongest thing that it holds for a company, and the obligations anchored in it show it:
 `obligation` when one of them is a must or a must_not, stated or implied, whatever else is anchored there; `exposure` when
 there is an exposure and no duty; `right` when there are rights only; `authority` (for courts and authorities, nothing for
-a company to do) and `preamble` when nothing is anchored. An anchor lies wholly within one sentence.
+a company to do) and `preamble` when nothing is anchored. An anchor lies wholly within one sentence. A class whose reason is 待归类 is a placeholder, not a class.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ from .shape import Sentence as Classed
 from .text import ClauseText, Sentence
 
 PREFACE = 0
+# The reason that a starter file gives for every class: somebody has still to decide.
+PROVISIONAL = "待归类"
+NO_CLAUSES = (
+    "文本中找不到条款，不像一份公文或制度的正文。认得的编号有三种：“1.标题。”“（一）标题。”和“第一条”，都写在行首；"
+    "“2.1.3”这样的多级编号目前不支持。"
+)
 HOLDING = (SentenceClass.OBLIGATION, SentenceClass.EXPOSURE, SentenceClass.RIGHT)
 
 _SHOWN = 12
@@ -37,6 +43,7 @@ class GapKind(Word):
     CLAUSE = "clause", "条款对不上"
     TITLE = "title", "条标题对不上"
     UNCLASSIFIED = "unclassified", "句子未归类"
+    PROVISIONAL = "provisional", "暂定归类"
     SURPLUS = "surplus", "归类多于句子"
     BARE = "bare", "归类后没有义务"
     MISPLACED = "misplaced", "义务落在无事可做的句子"
@@ -59,7 +66,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence of the text with its class and the ids anchored in it; `opening` is its first few characters."""
+    """One sentence of the text with its class and the ids anchored in it; `opening` is its first few characters.
+
+    `kind` is None for a sentence that has no class, or only a provisional one.
+    """
 
     clause: int
     no: int
@@ -90,7 +100,7 @@ def document_of(register: Register, raw: str, document_id: str = "") -> Document
         raise BadInput(f"清单中没有编号为“{document_id[:40]}”的文件。可用的编号：{known}。")
     found = official.clauses(raw)
     if not found:
-        raise BadInput("文本中找不到条款（“1.标题。”或“（一）标题。”这样的编号），不像一份公文的正文。")
+        raise BadInput(NO_CLAUSES)
     candidates = [one for one in register.documents if document_id in ("", one.id)]
     best = max(candidates, key=lambda one: _fit(one, found))
     if _fit(best, found) < 0.5:
@@ -127,14 +137,19 @@ def _fit(document: Document, found: dict[int, ClauseText]) -> float:
         text = found.get(clause.no)
         total += 1 + len(clause.obligations)
         if text is not None:
-            hits += (text.title == clause.title) + sum(bool(official.positions(text.text, one.anchor)) for one in clause.obligations)
+            hits += _alike(clause, text) + sum(bool(official.positions(text.text, one.anchor)) for one in clause.obligations)
     return hits / total
+
+
+def _alike(clause: Clause, text: ClauseText) -> bool:
+    # Articles have no headings, and all texts have an article 12: the number of sentences tells them apart.
+    return text.title == official.flat(clause.title) if text.title else len(text.sentences) == len(clause.sentences)
 
 
 def _clause(clause: Clause, text: ClauseText) -> tuple[list[Line], list[Gap]]:
     gaps: list[Gap] = []
     held: dict[int, list[Obligation]] = {}
-    if official.flat(clause.title) != text.title:
+    if text.title and official.flat(clause.title) != text.title:
         gaps.append(Gap(GapKind.TITLE, clause.no, f"{place(clause.no)}的标题，清单写“{clause.title}”，文本是“{text.title[:_SHOWN]}”。"))
     for one in clause.obligations:
         sentence = _home(clause.no, one, text)
@@ -166,20 +181,23 @@ def _classified(
     lines: list[Line] = []
     gaps: list[Gap] = []
     for sentence in sentences:
-        kind = classes[sentence.no - 1].kind if sentence.no <= len(classes) else None
+        classed = classes[sentence.no - 1] if sentence.no <= len(classes) else None
+        kind = classed.kind if classed and classed.why != PROVISIONAL else None
         line = Line(no, sentence.no, sentence.text[:_SHOWN], kind, tuple(one.id for one in held.get(sentence.no, ())))
         lines.append(line)
-        gaps += _holes(line, held.get(sentence.no, []))
+        gaps += _holes(line, held.get(sentence.no, []), provisional=classed is not None)
     if len(classes) > len(sentences):
         said = f"{place(no)}在清单中归类了 {len(classes)} 句，文本只有 {len(sentences)} 句。"
         gaps.append(Gap(GapKind.SURPLUS, no, said, len(sentences) + 1))
     return lines, gaps
 
 
-def _holes(line: Line, held: list[Obligation]) -> Iterator[Gap]:
+def _holes(line: Line, held: list[Obligation], provisional: bool) -> Iterator[Gap]:
     where, ids = f"{place(line.clause, line.no)}“{line.opening}…”", "、".join(line.obligations)
     strongest = next((kind for kind in HOLDING if kind in {_CLASS_OF[one.modality] for one in held}), None)
-    if line.kind is None:
+    if line.kind is None and provisional:
+        yield Gap(GapKind.PROVISIONAL, line.clause, f"{where}暂写为“{PROVISIONAL}”，请定下类别，并删去或改写理由。", line.no)
+    elif line.kind is None:
         yield Gap(GapKind.UNCLASSIFIED, line.clause, f"{where}没有归类。", line.no)
     elif line.kind in HOLDING and strongest is None:
         yield Gap(GapKind.BARE, line.clause, f"{where}归为{line.kind.label}，却没有义务锚定在其中。", line.no)

@@ -211,7 +211,7 @@ def held(s: Session, key: str) -> dict[str, Held]:
 
 def former_names(s: Session) -> dict[str, str]:
     """Return what every former id is called now."""
-    return dict(s.execute(select(FormerName.old_id, FormerName.obligation_id)).tuples().all())
+    return {row.old_id: row.obligation_id for row in s.scalars(select(FormerName))}
 
 
 def around(s: Session, key: str) -> Around:

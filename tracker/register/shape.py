@@ -158,11 +158,11 @@ class Obligation(Part):
     title: Annotated[str, _text(1, 20)] = Field(title="标题")
     statement: Annotated[str, _text(1, 400)] = Field(title="履行要求")
     en: Line = Field(title="英文")
-    domain: Code = Field(title="领域")
+    domain: Code = Field(title="领域", examples=["suitability"])
     severity: Severity = Field(title="重要程度")
     consequences: tuple[Consequence, ...] = Field(default=(), title="后果")
     law: tuple[LawRef, ...] = Field(default=(), max_length=30, title="法律依据")
-    facts: tuple[Code, ...] = Field(default=(), max_length=30, title="法定责任与期限")
+    facts: tuple[Code, ...] = Field(default=(), max_length=30, title="法定责任与期限", examples=["fine_for_late_report"])
     evidence: tuple[Piece, ...] = Field(min_length=1, max_length=12, title="建议证据")
     cadence: Cadence = Field(title="频率")
     review_every: Annotated[Cadence | None, BeforeValidator(_review_every)] = Field(default=None, title="确认频率")
@@ -200,7 +200,7 @@ class Register(Part):
     """A whole register file, as read and found sound."""
 
     format: Annotated[int, BeforeValidator(_format_number)] = Field(title="格式")
-    key: Code = Field(default=MAIN, alias="register", title="登记册")
+    key: Code = Field(default=MAIN, alias="register", title="登记册", examples=["own_rules"])
     name: Annotated[str, _text(1, 60)] = Field(default="主登记册", title="登记册名称")
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]{0,3})?$")] = Field(
         title="版本", examples=['"2026.12" 或 "2026.12.1"']

@@ -2,13 +2,18 @@
 
 The rule of sentences, which numbers every sentence of a text for the register:
 
-* A text is read on one line. Line ends, form feeds and white space count for nothing, wherever they stand; a line that
+* A text is read on one line. Line ends, white space and what cannot be seen count for nothing, wherever they stand; a line that
   holds a page number and nothing else is left out, also in the middle of a sentence.
 * A sentence ends at 。！or ？(also ｡ ! ?) with all closing quotation marks and brackets that follow at once, and nowhere
   else: not at ；or ：, not at a dash, not at the dot of a number. Numerals such as （十一） inside a sentence belong to it.
 * The heading of a section (二、…) is no sentence: it stands between the last sentence of one clause and the next clause.
 * The number and the heading of a clause (3.标题。 or （三）标题。) are no sentence either, they are its title in the register;
   only a clause that says nothing after its heading has that heading as its one sentence.
+* An article (第十二条, 第12条) has no heading: its sentences begin right after its number, and its title in the register is
+  whatever the register calls it, as a rule 第十二条. A heading of more than 60 characters is none either, it is a sentence.
+  第十二条之一 belongs to the article before it, the items （一） to the sentence in which they stand; at the start of a line
+  第十二条规定, 第十二条、 or 第十二条第二款 is a reference. A text with articles is not searched for the other numberings.
+* The headings of parts, chapters and sections (第一章 总则) are no sentences.
 * The paragraphs with —— are sentences like all others: the lead phrase up to its 。 is one, each that follows is one.
 * What stands between the last full stop of a clause and the next heading, because a clause may end at ；or ：, is a
   sentence. What stands below the last full stop of the whole text (who is to be sent a copy) is none.
@@ -20,6 +25,7 @@ The rule of sentences, which numbers every sentence of a text for the register:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -27,19 +33,26 @@ from itertools import accumulate, pairwise
 # Nothing is given back: a line of one digit and a million blanks would be tried in every way of parting the blanks.
 _PAGE_NUMBER = re.compile(r"[\s\-—–·]*+(?:第\s*+)?[0-9]{1,3}+(?:\s*+页)?(?:\s*+[/，,]?\s*+共\s*+[0-9]{1,3}+\s*+页)?[\s\-—–·]*+")
 _LINE_END = re.compile(r"\r\n|[\n\r\f\v\x85\u2028\u2029]")
-_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]+")
 _SENTENCE_END = re.compile(r"[。｡！？!?]+[”’」』）】》〉〕］)\]]*")
 _CLOSING = "”’」』）】》〉〕］)]\"'"
-_SECTION = re.compile(r"[”’）》\"')]*(?:$|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]{1,3}[章节部])")
+_CHAPTER = re.compile(r"第[一二三四五六七八九十百零〇0-9０-９]{1,5}(?:[章节编]|分编|部分)")
+_SECTION = re.compile(rf"[”’）》\"')]*(?:$|[一二三四五六七八九十]{{1,3}}、|附则|{_CHAPTER.pattern})")
 _STYLES = (
     re.compile(r"(?P<no>[1-9][0-9]{0,2})[.．](?=[^0-9，。；、])"),
     re.compile(r"[（(](?P<no>[一二三四五六七八九十]{1,3})[）)](?=[^，。；、）)])"),
 )
+_ARTICLE = re.compile(
+    r"第(?P<no>[一二三四五六七八九十百零〇]{1,6}|[0-9０-９]{1,3})条[：:]?"
+    r"(?![，,、。；;）)》〉】”’\"'的之]|规定|所[列述指]|[至和或与及]?第[一二三四五六七八九十百零〇0-9０-９]+[条款项])"
+)
 _ANNOUNCED = re.compile(r"(?:主要内容|全文)(?:公布)?如下")
-_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
+_DIGITS = "零一二三四五六七八九"
 _TITLE_END = re.compile(r"[。：]|——")
 _ENDS = "。！？：；｡!?"
-# No heading is longer, and looking back further for every numeral of a hostile text would take for ever.
+# What is longer is no heading; it would not fit into the register either.
+_LONGEST_TITLE = 60
+# No heading of a section is longer, and looking back further for every numeral of a hostile text would take for ever.
 _LONGEST_HEADING = 400
 # One character for one, so that a place in the folded text is the same place in the text itself.
 _FOLDING = str.maketrans("，；：！？（）“”‘’．［］～", ",;:!?()\"\"''.[]~") | {0xFF10 + digit: 0x30 + digit for digit in range(10)}
@@ -75,21 +88,12 @@ class ClauseText:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """A whole official text in its order; `headings` has what stands above each clause, `top` and `below` what is none of it."""
-
-    top: str
-    preface: tuple[Sentence, ...]
-    headings: dict[int, str]
-    clauses: dict[int, ClauseText]
-    below: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Start:
     no: int
     begin: int
     end: int
+    titled: bool = True
+    settled: bool = True
 
 
 _Run = tuple[_Start, "_Run | None"]
@@ -103,31 +107,30 @@ def flat(raw: str) -> str:
 def clauses(raw: str) -> dict[int, ClauseText]:
     """Split an official text, as people have it, into its clauses by number; empty when it has none.
 
-    Both numberings are known, `3.标题。` and `（三）标题。`; what stands on top or between sections is left out.
+    Three numberings are known, `3.标题。`, `（三）标题。` and `第三条`; what stands on top or between sections is left out.
     """
     text, begins = _joined(raw)
     found = _found(text, begins)
-    return {start.no: _clause(text, start, end) for start, end in zip(found, _clause_ends(text, found), strict=True)}
-
-
-def parts(raw: str, title: str) -> Parts:
-    """Take the text of the document of this title apart, so that nothing of it is left out: joined again, the parts are the text."""
-    text, begins = _joined(raw)
-    found = _found(text, begins)
-    ends = [_settled(text, 0, found[0].begin) if found else 0, *_clause_ends(text, found)]
-    begin = min(ends[0], _below_the_title(text[: found[0].begin] if found else "", begins, title))
-    return Parts(
-        text[:begin], _sentences(text[: ends[0]], begin), {start.no: text[end : start.begin] for start, end in zip(found, ends, strict=False)},
-        {start.no: _clause(text, start, end) for start, end in zip(found, ends[1:], strict=True)}, text[ends[-1] :],
-    )
+    ends = [*(_ended(text, begins, one, after) for one, after in pairwise(found)), *(_last(text, one.begin) for one in found[-1:])]
+    return {start.no: _clause(text, start, end) for start, end in zip(found, ends, strict=True)}
 
 
 def preface(raw: str, title: str) -> tuple[Sentence, ...]:
     """Return the sentences that the document of this title says before its first clause."""
     text, begins = _joined(raw)
     found = _found(text, begins)
-    end = _settled(text, 0, found[0].begin) if found else 0
-    return _sentences(text[:end], min(end, _below_the_title(text[: found[0].begin] if found else "", begins, title)))
+    top = text[: found[0].begin] if found else ""
+    end = _closed(top, max(top.rfind(mark) for mark in _ENDS) + 1)
+    return _sentences(text[:end], min(end, _below_the_title(top, begins, title)))
+
+
+def around(raw: str) -> tuple[list[str], list[str]]:
+    """Return the lines above the first clause and those below the last full stop, without blanks; both empty without clauses."""
+    text, begins = _joined(raw)
+    found = _found(text, begins)
+    top, below = (found[0].begin, _last(text, found[-1].begin)) if found else (0, len(text))
+    lines = [(begin, text[begin:end]) for begin, end in pairwise(begins)]
+    return [line for begin, line in lines if begin < top], [line for begin, line in lines if begin >= below]
 
 
 def positions(text: str, anchor: str) -> list[int]:
@@ -165,17 +168,23 @@ def _joined(raw: str) -> tuple[str, list[int]]:
 
 
 def _found(text: str, begins: list[int]) -> list[_Start]:
-    return max((_longest(_starts(text, begins, style)) for style in _STYLES), key=len)
+    articles = _longest(_articles(text, begins))
+    # The items of an article are numbered like clauses, and there may be more of them.
+    if len(articles) > 1:
+        return articles
+    return max((articles, *(_longest(_starts(text, begins, style)) for style in _STYLES)), key=len)
 
 
-def _clause_ends(text: str, found: list[_Start]) -> list[int]:
-    return [*(_settled(text, one.begin, after.begin) for one, after in pairwise(found)), *(_last(text, one.begin) for one in found[-1:])]
+def _articles(text: str, begins: list[int]) -> Iterator[_Start]:
+    for begin in begins:
+        if found := _ARTICLE.match(text, begin):
+            yield _Start(number(found["no"]), begin, found.end(), titled=False, settled=_after_a_sentence(text, begin))
 
 
 def _starts(text: str, begins: list[int], style: re.Pattern[str]) -> Iterator[_Start]:
     for begin in begins:
         if found := style.match(text, begin):
-            start = _Start(_number(found["no"]), begin, found.end())
+            start = _Start(number(found["no"]), begin, found.end())
             if start.no == 1 or _after_a_sentence(text, begin):
                 yield start
 
@@ -195,6 +204,9 @@ def _longest(starts: Iterable[_Start]) -> list[_Start]:
     runs: dict[int, _Run] = {}
     for start in starts:
         before = runs.get(start.no - 1)
+        # An article before which a full stop is missing; or the middle of a sentence, if there is another start.
+        if not start.settled and start.no in runs:
+            continue
         if start.no == 1 or before is not None:
             runs[start.no] = (start, before)
     run, best = runs.get(max(runs, default=0)), []
@@ -204,12 +216,18 @@ def _longest(starts: Iterable[_Start]) -> list[_Start]:
     return best[::-1]
 
 
-def _settled(text: str, begin: int, stop: int) -> int:
+def _ended(text: str, begins: list[int], one: _Start, after: _Start) -> int:
     # What follows the last mark that ends a clause is the heading of the next section.
-    end = _sentence_end(text, stop)
-    while end < stop and text[end] in _CLOSING:
+    if after.settled:
+        return max(one.begin, _closed(text, _sentence_end(text, after.begin), after.begin))
+    within = begins[bisect_right(begins, one.end) : bisect_left(begins, after.begin)]
+    return next((begin for begin in within if _CHAPTER.match(text, begin)), after.begin)
+
+
+def _closed(text: str, end: int, stop: int | None = None) -> int:
+    while end < (len(text) if stop is None else stop) and text[end] in _CLOSING:
         end += 1
-    return max(begin, end)
+    return end
 
 
 def _last(text: str, begin: int) -> int:
@@ -219,9 +237,14 @@ def _last(text: str, begin: int) -> int:
 
 
 def _clause(text: str, start: _Start, stop: int) -> ClauseText:
+    untitled = ClauseText(start.no, "", text[start.begin : stop], min(start.end, stop) - start.begin)
+    if not start.titled:
+        return untitled
     end = _TITLE_END.search(text, start.end, stop)
     body = stop if end is None else end.start() if end[0] == "——" else end.end()
     title = text[start.end : end.start() if end else stop]
+    if len(title) > _LONGEST_TITLE:
+        return untitled
     return ClauseText(start.no, title, text[start.begin : stop], (body if body < stop else start.end) - start.begin)
 
 
@@ -253,8 +276,17 @@ def _below_the_title(text: str, begins: list[int], title: str) -> int:
     return mark.end() if mark else len(text)
 
 
-def _number(numeral: str) -> int:
-    if numeral.isdecimal():
-        return int(numeral)
-    tens, ten, units = numeral.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(units, 0)
+def ordinal(no: int) -> str:
+    """Write a number from 1 to 999 as Chinese numerals: 一百零三."""
+    hundreds, rest = divmod(no, 100)
+    tens, units = divmod(rest, 10)
+    ten = ("一十" if hundreds else "十") if tens == 1 else f"{_DIGITS[tens]}十" if tens else "零" if hundreds and units else ""
+    return (f"{_DIGITS[hundreds]}百" if hundreds else "") + ten + (_DIGITS[units] if units else "")
+
+
+_NUMBERS = {ordinal(no): no for no in range(1, 1000)}
+
+
+def number(numeral: str) -> int:
+    """Read a number from 1 to 999 in digits or Chinese numerals; 0 when it is none."""
+    return int(numeral) if numeral.isdecimal() else _NUMBERS.get(numeral.replace("〇", "零"), 0)

@@ -8,7 +8,7 @@ from tests.register.covering import SOUND, TEXT, register, replaced
 from tests.register.official import official_text, real_text
 from tests.work import REGISTER
 from tracker.register import text as official
-from tracker.register.original.layout import Layout, Part, laid_out, without_text
+from tracker.register.original.layout import Layout, Part, laid_out, whole, without_text
 from tracker.register.shape import Document
 from tracker.register.source import read_register
 from tracker.register.text import flat
@@ -46,14 +46,14 @@ def highlighted(layout: Layout) -> dict[str, str]:
     return found
 
 
-def whole(layout: Layout) -> str:
-    """Join everything that the layout shows of a text, without the numbers and titles of the clauses."""
+def said(layout: Layout) -> str:
+    """Join everything that the layout shows as sentences."""
     return "".join(piece.text for one in layout.parts for said in one.sentences for piece in said.pieces)
 
 
 def test_no_character_of_the_text_is_lost_and_the_sections_stand_above_their_clauses() -> None:
     layout = laid()
-    assert whole(layout) == "".join(one.text for one in official.preface(TEXT, "关于测试事项的意见")) + "".join(
+    assert said(layout) == "".join(one.text for one in official.preface(TEXT, "关于测试事项的意见")) + "".join(
         one.text for clause in official.clauses(TEXT).values() for one in clause.sentences
     )
     assert [(one.no, one.heading) for one in layout.parts] == [(0, ""), (1, "一、总体要求"), (2, ""), (3, ""), (4, "二、加强“监督”")]
@@ -63,7 +63,7 @@ def test_no_character_of_the_text_is_lost_and_the_sections_stand_above_their_cla
 
 def test_the_parts_of_a_text_joined_again_are_the_text() -> None:
     for text in (TEXT, "没有条款的文字。", "", "（一）只有一条", TEXT.replace("（", "("), replaced("抄送：各部门", "")):
-        found = official.parts(text, "关于测试事项的意见")
+        found = whole(text, "关于测试事项的意见")
         clauses = "".join(found.headings[no] + clause.text for no, clause in found.clauses.items())
         assert found.top + "".join(one.text for one in found.preface) + clauses + found.below == flat(text)
         assert found.clauses == official.clauses(text)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from PIL import Image
+
+from tracker.register.texts.pdf_child import stand_in
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -16,6 +19,7 @@ SPACES = f'xmlns:w="{WORD}" xmlns:mc="http://schemas.openxmlformats.org/markup-c
 TYPES = """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"""
 LINKS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" \
 Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="{}"/></Relationships>"""
+MADE = (2026, 11, 22, 10, 0, 0)
 NUMBERING = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{}"/></w:numPr></w:pPr>'
 
 
@@ -24,7 +28,7 @@ def package(parts: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", method) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name, MADE), content, method)
     return held.getvalue()
 
 
@@ -82,25 +86,66 @@ def stream(content: bytes, entries: str = "") -> bytes:
     return f"<< /Length {len(squeezed)} /Filter /FlateDecode {entries}>>\nstream\n".encode() + squeezed + b"\nendstream"
 
 
+CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
+OWN = "/Type /Font /Subtype /Type0 /BaseFont /{0} /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R"
+LEGACY = "/Type /Font /Subtype /Type0 /BaseFont /{0} /Encoding /{1} /DescendantFonts [4 0 R]"
+BELOW = "/Type /Font /Subtype /{0} /BaseFont /{1} /CIDSystemInfo << /Registry (Adobe) /Ordering ({2}) /Supplement 0 >> /DW 1000 /FontDescriptor 6 0 R {3}"
+DESCRIBED = "/Type /FontDescriptor /FontName /{0} /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 {1}"
+
+
+def thing(entries: str, *said: str) -> bytes:
+    """Return a dictionary object."""
+    return f"<< {entries.format(*said)} >>".encode()
+
+
+def _paged(fonts: Sequence[bytes], contents: Sequence[bytes]) -> bytes:
+    bodies, leaves = [CATALOGUE, b"", *fonts], []
+    for content in contents:
+        leaves.append(f"{len(bodies) + 1} 0 R")
+        bodies.append(thing(f"/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents {len(bodies) + 2} 0 R"))
+        bodies.append(stream(content))
+    bodies[1] = thing(f"/Type /Pages /Count {len(leaves)} /Kids [{' '.join(leaves)}]")
+    return objects(bodies)
+
+
 def pdf(pages: Iterable[Iterable[str]]) -> bytes:
-    """Return a PDF of pages of lines, in a font that is named but not brought along, as many printers' files are."""
+    """Return a PDF of pages of lines, in a font that is named but not brought along."""
     held = [[line for line in lines if line.strip()] for lines in pages]
     codes = {character: code for code, character in enumerate(sorted({c for lines in held for line in lines for c in line}), start=1)}
-    bodies = [
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"",
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
-        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 1000 "
-        b"/FontDescriptor 6 0 R >>",
-        stream(_to_unicode(codes)),
-        b"<< /Type /FontDescriptor /FontName /SimSun /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 >>",
+    fonts = [thing(OWN, "SimSun"), thing(BELOW, "CIDFontType2", "SimSun", "Identity", ""), stream(_to_unicode(codes)), thing(DESCRIBED, "SimSun", "")]
+    return _paged(fonts, [_drawn(lines, lambda text: "".join(f"{codes[c]:04x}" for c in text)) for lines in held])
+
+
+def legacy(lines: Sequence[str], encoding: str, alone: bool) -> bytes:
+    """Return a PDF as older programs wrote it, in a font and an encoding that are only named; every character may be drawn alone."""
+    codec = "gbk" if encoding.startswith("GBK") else "utf-16-be"
+    fonts = [thing(LEGACY, "SimSun", encoding), thing(BELOW, "CIDFontType0", "SimSun", "GB1", ""), b"null", thing(DESCRIBED, "SimSun", "")]
+    return _paged(fonts, [_drawn(lines, lambda text: text.encode(codec).hex(), alone)])
+
+
+def laid_under(lines: Sequence[str], alone: bool) -> bytes:
+    """Return a PDF as recognition programs write it: unseen text in a font that draws nothing."""
+    name = "GlyphLessFont"
+    codes = {c: ord(c) for line in lines for c in line}
+    fonts = [
+        thing(OWN, name), thing(BELOW, "CIDFontType2", name, "Identity", "/CIDToGIDMap 7 0 R"), stream(_to_unicode(codes)),
+        thing(DESCRIBED, name, "/FontFile2 8 0 R"), stream(bytes([0, 1]) * 65536), stream(_blank(stand_in())),
     ]
-    leaves = []
-    for lines in held:
-        leaves.append(f"{len(bodies) + 1} 0 R")
-        bodies.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents {len(bodies) + 2} 0 R >>".encode())
-        bodies.append(stream(_drawn(lines, codes)))
-    bodies[1] = f"<< /Type /Pages /Count {len(leaves)} /Kids [{' '.join(leaves)}] >>".encode()
-    return objects(bodies)
+    return _paged(fonts, [b"3 Tr\n" + _drawn(lines, lambda text: text.encode("utf-16-be").hex(), alone)])
+
+
+def _blank(font: bytes) -> bytes:
+    # The place of the end of the only glyph becomes that of its beginning.
+    at = int.from_bytes(font[font.index(b"loca") + 8 :][:4], "big") + 8
+    return font[:at] + bytes(4) + font[at + 4 :]
+
+
+def picture_page(content: bytes, more: str = "") -> bytes:
+    """Return a PDF of one page whose content is anything; it can also be called as a form, object 4."""
+    form = stream(content, f"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 4 0 R >> {more if 'XObject' not in more else ''} >>")
+    font = "/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    page = f"/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << {font} {more} >> /Contents 4 0 R".replace("{", "{{").replace("}", "}}")
+    return objects([CATALOGUE, thing("/Type /Pages /Count 1 /Kids [3 0 R]"), thing(page), form])
 
 
 def _to_unicode(codes: Mapping[str, int]) -> bytes:
@@ -113,8 +158,9 @@ def _to_unicode(codes: Mapping[str, int]) -> bytes:
     ).encode()
 
 
-def _drawn(lines: Sequence[str], codes: Mapping[str, int]) -> bytes:
-    shown = (f"1 0 0 1 60 {790 - 18 * at} Tm <{''.join(f'{codes[c]:04x}' for c in line)}> Tj" for at, line in enumerate(lines))
+def _drawn(lines: Sequence[str], coded: Callable[[str], str], alone: bool = False) -> bytes:
+    pieces = ((60 + 12 * across, 790 - 18 * down, piece) for down, line in enumerate(lines) for across, piece in enumerate(line if alone else [line]))
+    shown = (f"1 0 0 1 {x} {y} Tm <{coded(piece)}> Tj" for x, y, piece in pieces)
     return ("BT /F 12 Tf\n" + "\n".join(shown) + "\nET").encode()
 
 
@@ -123,9 +169,9 @@ def printed(text: str) -> bytes:
     return pdf(page.split("\n") for page in text.split("\f"))
 
 
-def scanned(pages: int = 2) -> bytes:
+def scanned(pages: int = 2, size: tuple[int, int] = (300, 420)) -> bytes:
     """Return a PDF of pictures."""
     held = io.BytesIO()
-    sheets = [Image.new("L", (300, 420), 255) for _ in range(pages)]
-    sheets[0].save(held, "PDF", save_all=True, append_images=sheets[1:])
+    sheets = [Image.new("L", size, 255) for _ in range(pages)]
+    sheets[0].save(held, "PDF", save_all=True, append_images=sheets[1:], creationDate=time.gmtime(0), modDate=time.gmtime(0))
     return held.getvalue()

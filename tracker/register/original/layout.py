@@ -17,7 +17,18 @@ from .. import text as official
 from ..cover import PREFACE, Gap
 from ..shape import Clause, Document, Obligation
 from ..shape import Sentence as Classed
-from ..text import ClauseText, Parts, Sentence
+from ..text import ClauseText, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole text in its order; `headings` has what stands above each clause, `top` and `below` what belongs to none of it."""
+
+    top: str
+    preface: tuple[Sentence, ...]
+    headings: dict[int, str]
+    clauses: dict[int, ClauseText]
+    below: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,18 @@ class Layout:
         return {kind: counted[kind] for kind in (*SentenceClass, None) if counted[kind]}
 
 
+def whole(raw: str, title: str) -> Whole:
+    """Take the text of the document of this title apart, so that nothing of it is left out: joined again, the parts are the text."""
+    text, preface, clauses = official.flat(raw), official.preface(raw, title), official.clauses(raw)
+    top, end = (text[: preface[0].begin], preface[-1].end) if preface else (None, 0)
+    headings: dict[int, str] = {}
+    for no, clause in clauses.items():
+        begin = text.index(clause.text, end)
+        headings[no] = text[end:begin] if top is not None else ""
+        top, end = text[:begin] if top is None else top, begin + len(clause.text)
+    return Whole(top or "", preface, headings, clauses, text[end:])
+
+
 class _Gaps:
     """What the proof found, by its place."""
 
@@ -104,7 +127,7 @@ class _Gaps:
 
 def laid_out(document: Document, raw: str) -> Layout:
     """Lay a document out on its official text."""
-    found, proof = official.parts(raw, document.title), cover.prove(document, raw)
+    found, proof = whole(raw, document.title), cover.prove(document, raw)
     gaps, known = _Gaps(proof.gaps), {clause.no: clause for clause in document.clauses}
     return Layout(found.top, tuple(_parts(document, found, known, gaps)), found.below, proof.gaps)
 
@@ -124,7 +147,7 @@ def _counted(classes: Sequence[Classed]) -> dict[SentenceClass, int]:
     return {kind: counted[kind] for kind in SentenceClass if counted[kind]}
 
 
-def _parts(document: Document, found: Parts, known: dict[int, Clause], gaps: _Gaps) -> Iterator[Part]:
+def _parts(document: Document, found: Whole, known: dict[int, Clause], gaps: _Gaps) -> Iterator[Part]:
     if found.preface or document.preface:
         said = tuple(_said(PREFACE, one, document.preface, (), gaps) for one in found.preface)
         yield Part(PREFACE, "", "", said, (), _counted(document.preface), tuple(gaps.of_clauses[PREFACE]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 24 * 1024 * 1024
 
 _LISTED = 200
 _LINE_END = re.compile(r"\r\n|\r|\n")

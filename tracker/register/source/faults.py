@@ -159,7 +159,7 @@ def _pattern(detail: ErrorDetails) -> str:
         return f"{_subject(detail)}没有内容。"
     if loc[-1] == "[key]" or field is None:
         return f"代码{shown(value)}应由小写字母、数字和下划线组成，并以字母开头。"
-    example = _EXAMPLES.get(detail["ctx"]["pattern"]) or "、".join(field.examples or ())
+    example = "、".join(field.examples or ()) or _EXAMPLES.get(detail["ctx"]["pattern"])
     return f"{_subject(detail)}应写成 {example} 这样；现在写的是{shown(value)}。"
 
 

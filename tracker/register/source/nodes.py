@@ -34,8 +34,9 @@ except ImportError:  # PyYAML was built without libyaml
     CParser = PlainParser  # type: ignore[misc, assignment]
 
 MAX_DEPTH = 24
-MAX_NODES = 1_000_000
-MAX_PARTS = 60_000
+# Room for 10,000 obligations with half a dozen laws each; ten times less would do for the texts that come with the project.
+MAX_NODES = 1_250_000
+MAX_PARTS = 100_000
 
 _LISTED = 200
 _NOTHING = frozenset({"~", "null", "Null", "NULL"})

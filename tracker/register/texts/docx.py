@@ -15,6 +15,7 @@ from .wordml import Hostile, Links, Numbered, Shown, parsed
 MOST_MEMBERS, MOST_DIRECTORY = 4096, 1024 * 1024
 MOST_BODY, MOST_STYLES, MOST_LINKS = 32 * 1024 * 1024, 8 * 1024 * 1024, 256 * 1024
 _NOTE = "有的段落使用了自动编号，编号不是文字的一部分，没有读入；如果条款的序号因此缺失，请在 Word 中把自动编号转换为普通文字后重新读取。"
+_LINKS = "_rels/.rels"
 _OTHERS = (
     ("xl/", "这是 Excel 工作簿"), ("ppt/", "这是 PowerPoint 演示文稿"), ("ofd.xml", "这是 OFD 版式文件"),
     ("content.xml", "这是 OpenDocument 文档（.odt 等）"),
@@ -64,16 +65,17 @@ def _read(package: Package) -> tuple[str, str]:
 
 
 def _main_part(package: Package) -> str:
-    main = ""
-    if "_rels/.rels" in package.parts:
-        links = Links()
-        parsed(package.read("_rels/.rels", MOST_LINKS), links)
-        main = links.main
-    if not main.startswith(("xl/", "ppt/")) and main in package.parts:
-        return main
     lowered = [name.lower() for name in package.parts]
-    what = next((said for start, said in _OTHERS if any(name.startswith(start) for name in lowered)), "这是压缩包，不是 Word 文档")
-    raise BadInput(f"{what}，无法读取。{OFFER}")
+    if not any(name.startswith("word/") for name in lowered):
+        for start, what in _OTHERS:
+            if any(name.startswith(start) for name in lowered):
+                raise BadInput(f"{what}，无法读取。{OFFER}")
+    links = Links()
+    if _LINKS in package.parts:
+        parsed(package.read(_LINKS, MOST_LINKS), links)
+    if links.main not in package.parts:
+        raise BadInput(f"这是压缩包，不是 Word 文档，无法读取。{OFFER}")
+    return links.main
 
 
 def _numbered_styles(package: Package, main: str) -> set[str]:

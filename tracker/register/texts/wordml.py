@@ -10,7 +10,7 @@ from ...archive import Damaged
 from ...errors import BadInput
 from .bounds import MOST_CHARACTERS, TOO_LONG
 
-MOST_ELEMENTS = 800_000
+MOST_ELEMENTS, MOST_NAMES, DEEPEST = 400_000, 2000, 500
 # A single tag may hold a picture as text, but not more than this.
 MOST_UNFINISHED = 4 * 1024 * 1024
 _WORD = (
@@ -30,7 +30,7 @@ Attributes = dict[str, str]
 
 
 class Hostile(Exception):
-    """XML that no writing program makes: a document type, too many elements, a tag without an end."""
+    """XML that no writing program makes: a document type, too many elements or names or levels, a tag without an end."""
 
 
 class Reader(Protocol):
@@ -50,20 +50,27 @@ def parsed(pieces: Iterable[bytes], reader: Reader) -> None:
     """Tell a reader what a part says; raises Damaged when it is no XML, Hostile when it is none that a program wrote."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    counted, names = 0, _Names()
+    counted = depth = 0
+    names = _Names()
 
     def begin(name: str, attributes: Attributes) -> None:
-        nonlocal counted
+        nonlocal counted, depth
         counted += 1
-        if counted > MOST_ELEMENTS:
+        depth += 1
+        if counted > MOST_ELEMENTS or depth > DEEPEST:
             raise Hostile
         reader.begin(names[name], attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        reader.end(names[name])
 
     def refuse(*_: object) -> None:
         raise Hostile
 
     parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda name: reader.end(names[name])
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = reader.characters
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -84,11 +91,11 @@ class _Names(dict[str, str]):
     """Short names of elements: `w:p` for the paragraph of either namespace; what is of no interest stays as it is."""
 
     def __missing__(self, name: str) -> str:
+        if len(self) == MOST_NAMES:
+            raise Hostile
         space, found, local = name.rpartition(" ")
         short = _SHORT[space + found] + local if space + found in _SHORT else name
-        # A hostile part may have a new name for every element.
-        if len(self) < 1000:
-            self[name] = short
+        self[name] = short
         return short
 
 

@@ -1,0 +1,1 @@
+"""Editions: what a file would do, what it then does, and that nothing is lost."""
