@@ -16,8 +16,11 @@ from tests.web.texts.conftest import LONGER, OTHER, Library, upload
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import SYSTEM_CHAIN
 from tracker.db import Database
+from tracker.errors import BadInput
+from tracker.people.access import operator
 from tracker.register.models import OfficialText
 from tracker.register.original.queries import imported_file, newest_text
+from tracker.register.texts.actions import import_text
 
 ADDRESS, PAGE = f"/documents/{LONGER}/text", f"/documents/{LONGER}"
 
@@ -94,15 +97,23 @@ def test_a_text_of_another_document_is_refused_with_what_does_not_fit_and_change
 
 @pytest.mark.parametrize(("data", "part"), [
     (b"", "空的"), ("没有条款的文字。".encode(), "找不到条款"), (bytes(range(256)), "无法读取"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "旧版"),
-    (b"PK\x03\x04abc", "DOCX"), (b"%PDF-1.7 abc", "PDF"), (b"a" * (16 * 1024 * 1024 + 1), "上限"),
+    (b"PK\x03\x04abc", "DOCX"), (b"%PDF-1.7 abc", "PDF"),
     (scanned(), "扫描件"),
 ])
 def test_what_is_no_text_is_refused_with_a_sentence_and_changes_nothing(admin: Browser, library: Library, data: bytes, part: str) -> None:
     admin.get(PAGE)
     before = library.size()
-    # Closing the answer closes the temporary file of a large upload.
-    answer = admin.post(ADDRESS, upload(data), buffered=True)
+    answer = admin.post(ADDRESS, upload(data))
     assert answer.status_code == 422 and part in answer.text
+    assert library.size() == before
+
+
+@pytest.mark.parametrize("size", [2, 16])
+def test_a_file_beyond_the_limit_of_its_kind_is_refused_before_anything_is_kept(library: Library, database: Database, size: int) -> None:
+    before, host = library.size(), operator("操作员")
+    data = (b"PK\x03\x04" if size == 16 else b"") + b"a" * (size * 1024 * 1024)
+    with pytest.raises(BadInput, match=f"{size} MB 的上限"), database.writing(host.entities) as s:
+        import_text(s, host, LONGER, data + b"a", "大文件")
     assert library.size() == before
 
 
