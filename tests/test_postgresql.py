@@ -13,19 +13,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.cast import World, settle
+from tests.editions.registers import Duty, identity, put, register, seen, standing, work_under
 from tests.work import REGISTER
 from tracker import clock, migrate
 from tracker.assignments import assigning, reviewing, working
-from tracker.assignments.queries import TaskFilter, task_ids
+from tracker.assignments.queries import TaskFilter, task_count, task_ids
 from tracker.audit import trail
 from tracker.audit.queries import faults
-from tracker.db import Database
+from tracker.db import EVERY_ENTITY, Database
 from tracker.errors import Problem
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.store import Store
 from tracker.people.access import operator
 from tracker.register.loading import load
-from tracker.register.queries import ObligationFilter, obligation_count
+from tracker.register.queries import ObligationFilter, obligation_count, obligations
 from tracker.reports.actions import export_store, keep, write
 from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
@@ -105,6 +106,26 @@ def _two_decide_at_once(database: Database, world: World, task_id: int) -> None:
     for thread in both:
         thread.join()
     assert told.count("done") == 1, told
+
+
+def test_editions_rename_change_withdraw_and_come_back_as_on_sqlite(database: Database) -> None:
+    world, first = World.read(database), register([Duty(1), Duty(2), Duty(3)])
+    put(database, first)
+    work_under(database, world, [1, 2, 3], [1, 2])
+    before, data = standing(database), register([Duty(7, 0, (1,), like=1), Duty(2, 1)], "2026.12")
+    (touched,) = seen(database, data).touched
+    put(database, data)
+    between = standing(database)
+    assert set(between.obligations) == {identity(7), identity(2)} and between.obligations[identity(7)] == before.obligations[identity(1)]
+    assert (touched.ended, touched.reconfirm, len(between.outdated)) == (1, 1, 1)
+    with database.reading(EVERY_ENTITY) as s:
+        assert [row.id for row in obligations(s, ObligationFilter(q=identity(1)))] == [identity(7)]
+        assert task_count(s, world.reviewer, TaskFilter(state="reconfirm")) == 1
+    put(database, first)
+    after = standing(database)
+    assert (after.obligations, after.done, after.outdated) == (before.obligations, before.done, frozenset())
+    with database.reading(EVERY_ENTITY) as s:
+        assert faults(s) == []
 
 
 def test_a_reading_session_cannot_write(database: Database) -> None:

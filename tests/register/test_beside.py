@@ -17,7 +17,6 @@ from tracker.register.source.beside import NOTHING, clashes, within
 
 RULES = "交易所规则"
 AROUND = Around(
-    names={"rules": RULES},
     domains={"listing": RULES},
     subjects={"exchange_member": RULES, "clerk": RULES},
     facts={"rule_5d": RULES},

@@ -200,9 +200,8 @@ def test_the_register_itself_mutated_gives_a_register_or_its_problems(way: Calla
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_mutated_files_beside_another_register_give_a_register_or_its_problems(way: Callable[[random.Random, str], bytes]) -> None:
-    main = {"main": "主登记册"}
     around = Around(
-        names=main, domains={"guarantees": "主登记册"}, subjects={"staff": "主登记册"}, facts={"fine": "主登记册"}, documents={"opinions-2021": "主登记册"},
+        domains={"guarantees": "主登记册"}, subjects={"staff": "主登记册"}, facts={"fine": "主登记册"}, documents={"opinions-2021": "主登记册"},
         obligations={"FF9-03-09": "主登记册", "OP21-05-01": "主登记册"}, prefixes={"OP21": "主登记册"}, held=frozenset({"staff"}),
     )
     rng = random.Random(way.__name__)

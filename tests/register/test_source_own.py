@@ -10,7 +10,7 @@ from tracker.register.source import Around, Fault, SourceProblems, read_register
 LAW = "law: {name: 证券法, articles: [88], basis: excerpt, version: 2019}"
 MAIN = "主登记册"
 BESIDE = Around(
-    names={"main": MAIN}, domains={"guarantees": MAIN, "probity": MAIN}, subjects={"staff": MAIN, "law_firm": MAIN}, facts={"fine": MAIN, "ban": MAIN},
+    domains={"guarantees": MAIN, "probity": MAIN}, subjects={"staff": MAIN, "law_firm": MAIN}, facts={"fine": MAIN, "ban": MAIN},
     documents={"opinions-2021": MAIN}, obligations={"FF9-03-01": MAIN, "XX-01-01": MAIN, "FF9-03-09": MAIN}, prefixes={"OP21": MAIN}, held=frozenset({"staff"}),
 )
 

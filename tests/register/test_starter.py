@@ -35,7 +35,6 @@ def around() -> Around:
     """Return what the main register is to another one."""
     ours, every = main(), [one for _, _, one in located(main())]
     return Around(
-        names={ours.key: ours.name},
         domains=dict.fromkeys(ours.domains, ours.name),
         subjects=dict.fromkeys(ours.subjects, ours.name),
         documents=dict.fromkeys((one.id for one in ours.documents), ours.name),

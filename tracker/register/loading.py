@@ -135,33 +135,36 @@ def _rename(s: Session, plan: Plan, edition: Edition) -> None:
     s.flush()
 
 
-def _put(s: Session, model: type[Base], key: Any, **values: Any) -> None:
-    row = s.get(model, key)
-    if row is None:
-        names = [str(column.key) for column in model.__mapper__.primary_key]
-        s.add(model(**dict(zip(names, key if isinstance(key, tuple) else (key,), strict=True)), **values))
-        return
-    for field, value in values.items():
-        if getattr(row, field) != value:
-            setattr(row, field, value)
+def _put(s: Session, model: type[Base], told: Mapping[Any, Mapping[str, Any]]) -> None:
+    keys = [str(column.key) for column in model.__mapper__.primary_key]
+    held = {tuple(getattr(row, key) for key in keys): row for row in s.scalars(select(model))}
+    for name, values in told.items():
+        key = name if isinstance(name, tuple) else (name,)
+        row = held.get(key)
+        if row is None:
+            s.add(model(**dict(zip(keys, key, strict=True)), **values))
+            continue
+        for field, value in values.items():
+            if getattr(row, field) != value:
+                setattr(row, field, value)
 
 
 def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
-    mine = {"register_key": register.key}
-    for n, (code, domain) in enumerate(register.domains.items(), place):
-        _put(s, Domain, code, label=domain.label, en=domain.en, position=n, **mine)
-    for n, (code, subject) in enumerate(register.subjects.items(), place):
-        _put(s, Subject, code, label=subject.label, en=subject.en, held_by=list(subject.held_by), position=n, **mine)
-    for n, (code, fact) in enumerate(register.facts.items(), place):
-        law = fact.law.model_dump(mode="json", exclude_none=True)
-        _put(s, Fact, code, kind=fact.kind, what=fact.what, says=fact.says, who=fact.who or "", law=law, position=n, **mine)
-    for n, document in enumerate(register.documents, place):
-        _put(s, Document, document.id, title=document.title, title_en=document.title_en, number=document.number or "", issuers=list(document.issuers),
-             issued=document.issued, nature=document.nature, preface=_classes(document.preface), position=n, withdrawn=False, **mine)
+    def placed(told: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {key: {**values, "position": n, "register_key": register.key} for n, (key, values) in enumerate(told.items(), place)}
+
+    _put(s, Domain, placed({code: {"label": one.label, "en": one.en} for code, one in register.domains.items()}))
+    _put(s, Subject, placed({code: {"label": one.label, "en": one.en, "held_by": list(one.held_by)} for code, one in register.subjects.items()}))
+    _put(s, Fact, placed({code: {
+        "kind": one.kind, "what": one.what, "says": one.says, "who": one.who or "", "law": one.law.model_dump(mode="json", exclude_none=True),
+    } for code, one in register.facts.items()}))
+    _put(s, Document, placed({one.id: {
+        "title": one.title, "title_en": one.title_en, "number": one.number or "", "issuers": list(one.issuers), "issued": one.issued,
+        "nature": one.nature, "preface": _classes(one.preface), "withdrawn": False,
+    } for one in register.documents}))
     s.flush()
-    for document in register.documents:
-        for clause in document.clauses:
-            _put(s, Clause, (document.id, clause.no), title=clause.title, sentences=_classes(clause.sentences), withdrawn=False)
+    _put(s, Clause, {(document.id, clause.no): {"title": clause.title, "sentences": _classes(clause.sentences), "withdrawn": False}
+                     for document in register.documents for clause in document.clauses})
     _retire(s, register)
     s.flush()
 

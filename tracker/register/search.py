@@ -32,7 +32,8 @@ def dropping(_dialect: str) -> list[str]:
 def spaced(text: str) -> str:
     """Return the text as search words: width and case folded, a space around each Chinese character."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return NOT_A_WORD.sub(" ", CJK.sub(r" \1 ", folded)).strip()
+    # Splitting gives the characters back too, as the pattern is a group.
+    return NOT_A_WORD.sub(" ", " ".join(CJK.split(folded))).strip()
 
 
 def terms(query: str) -> list[str]:

@@ -21,6 +21,7 @@ from .rows import (
 MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 STATE = {
     "未开始": Tone.DIM, "进行中": Tone.ACTIVE, "待复核": Tone.WAIT, "已退回": Tone.BAD, "已完成": Tone.GOOD, "已逾期": Tone.BAD, "已取消": Tone.DIM,
+    "待重新确认": Tone.WAIT,
 }
 SCOPE = {"适用": Tone.GOOD, "不适用": Tone.DIM, "待确认 · 建议适用": Tone.WAIT, "待确认 · 建议不适用": Tone.WAIT}
 SEVERITY = {"高": Tone.BAD, "中": Tone.WAIT, "低": Tone.DIM}

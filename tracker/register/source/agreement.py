@@ -41,8 +41,9 @@ def _former_names(top: Row, around: Around) -> Iterator[Complaint]:
     claimed: dict[str, Loc] = {}
     for place, obligation in _obligations(top):
         own, taken = obligation.get("id"), list[str]()
-        if isinstance(own, str) and around.retired.get(own) in present - {own}:
-            yield (*place, "id"), _said(f"编号{shown(own)}曾是“{around.retired[own]}”的编号，不能再给另一项义务使用，请换一个编号。")
+        now = around.retired.get(own) if isinstance(own, str) else None
+        if now in present and now != own:
+            yield (*place, "id"), _said(f"编号{shown(own)}曾是“{now}”的编号，不能再给另一项义务使用，请换一个编号。")
         for index, old in _words(obligation.get("formerly")):
             loc = (*place, "formerly", index)
             yield from _twice(claimed, old, loc, "曾用编号")
