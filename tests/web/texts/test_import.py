@@ -125,20 +125,23 @@ def test_a_form_without_a_file_says_so(admin: Browser, library: Library) -> None
     assert admin.post("/documents/ff1900-1/text", upload(library.text())).status_code == 404
 
 
-def test_a_script_gets_the_sentence_and_the_next_page_shows_what_was_done(admin: Browser, library: Library) -> None:
+def test_a_script_gets_the_sentence_and_the_page_brought_up_to_date_shows_what_is_kept(admin: Browser, library: Library) -> None:
     wanted = {"headers": {"Accept": "application/json"}}
     admin.get(PAGE)
     refused = admin.post(ADDRESS, upload(library.text(OTHER)), **wanted)
     assert refused.status_code == 422 and "这份文本不是" in refused.json["message"] and "第 3 条的标题" in refused.json["message"]  # type: ignore[index]
     taken = admin.post(ADDRESS, upload(library.text()), **wanted)
     assert taken.status_code == 201 and "原文已导入" in taken.json["message"]  # type: ignore[index]
-    assert f'href="{ADDRESS}"' in admin.get(PAGE).text and "导入新的原文" in admin.get(PAGE).text
+    page = admin.get(PAGE).text
+    fresh = re.search(r'<p id="kept-text" data-fresh>.*?</p>', page, re.DOTALL)
+    assert "导入新的原文" in page and fresh and "每一句、每一处锚点都对得上" in fresh[0] and f'href="{ADDRESS}"' in fresh[0]
 
 
 def test_a_text_with_gaps_is_kept_and_their_number_is_said(admin: Browser, database: Database, library: Library) -> None:
     admin.get(PAGE)
     admin.post(ADDRESS, upload(library.text() + "\n24.附则。自印发之日起施行。\n25.解释。由印发机关解释。"))
     assert "缺口 2 处，已在页面上逐处标明。" in said(admin, ADDRESS)
+    assert admin.get(PAGE).text.count("与登记册有 2 处对不上") == 2
     assert kept(database) is not None
 
 

@@ -34,7 +34,7 @@ def plain(fragment: str) -> str:
 
 def rows(page: str) -> list[tuple[str, str]]:
     """Return class and words of each sentence on a page."""
-    return [(found[1], plain(re.search(r'<div class="words"><p>(.*?)</p>', found[0], re.DOTALL)[1])) for found in ROW.finditer(page)]  # type: ignore[index]
+    return [(found[1], plain(re.search(r'<div class="words"><div><p>(.*?)</p>', found[0], re.DOTALL)[1])) for found in ROW.finditer(page)]  # type: ignore[index]
 
 
 def legend(page: str) -> dict[str, int]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from ...errors import BadInput, NotFound
 from ...register import queries
 from ...register.models import Clause, Document, Obligation
-from ...register.original.queries import newest_text
+from ...register.original.queries import newest_text, sheet
 from ...register.queries import ObligationFilter
 from ...register.texts.bounds import MOST_BYTES
 from ...words import Modality
@@ -80,7 +80,9 @@ def document_page(document_id: str, refused: BadInput | None = None) -> str:
         raise NotFound
     rows = queries.obligations(s, ObligationFilter(document=document_id))
     text = _text(document, queries.clauses(s, document_id), rows)
+    original = None if document.withdrawn else newest_text(s, document_id)
     return render_template(
         "register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity(), refused=refused,
-        original=newest_text(s, document_id), may_import=viewer().is_admin and not document.withdrawn, upload_limit=MOST_BYTES,
+        original=original, gaps=len(sheet(s, document_id, original).layout.gaps) if original else 0,
+        may_import=viewer().is_admin and not document.withdrawn, upload_limit=MOST_BYTES,
     )

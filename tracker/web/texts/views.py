@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from flask import Blueprint, Response, flash, jsonify, render_template, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -52,14 +52,9 @@ def bring_in(document_id: str) -> ResponseReturnValue:
         told = _told(_kept(document_id))
     except BadInput as refused:
         if wants_json():
-            raise BadInput("".join([refused.sentence, *(place.sentence for place in refused.problems if place.sentence != refused.sentence)])) from refused
+            raise BadInput("\n".join([refused.sentence, *(place.sentence for place in refused.problems if place.sentence != refused.sentence)])) from refused
         return document_page(document_id, refused), refused.status
-    address = url_for("texts.page", document_id=document_id)
-    if wants_json():
-        # The script loads the page of the document again, which shows the line.
-        flash({"text": told, "href": address, "label": _("打开原文对照")})  # type: ignore[arg-type]
-        return jsonify(message=told), 201
-    return done(address, told)
+    return (jsonify(message=told), 201) if wants_json() else done(url_for("texts.page", document_id=document_id), told)
 
 
 def _kept(document_id: str) -> Imported:

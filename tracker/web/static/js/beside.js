@@ -1,10 +1,12 @@
-// Anchor and obligation light up together, and a click that needs no scrolling does not scroll.
+// Anchor and obligation light up together, and the index says which clause is being read.
 export function beside(root) {
   for (const sheet of root.querySelectorAll("[data-beside]")) {
     for (const [kind, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
       sheet.addEventListener(kind, (event) => light(sheet, event.target.closest("[data-of]"), on));
     }
     follow(sheet);
+    window.addEventListener("hashchange", () => aim(sheet));
+    aim(sheet);
   }
   fold(root);
 }
@@ -15,6 +17,13 @@ function light(sheet, from, on) {
   // From a piece that several anchors share, the one it leads to.
   const id = ids[ids.length - 1];
   for (const element of sheet.querySelectorAll(`[data-of~="${CSS.escape(id)}"]`)) element.classList.toggle("lit", on);
+}
+
+// An anchor may be cut into several pieces by others; a fragment of the address marks the first alone.
+function aim(sheet) {
+  for (const piece of sheet.querySelectorAll(".aimed")) piece.classList.remove("aimed");
+  const id = window.location.hash.slice(1);
+  if (id) for (const piece of sheet.querySelectorAll(`.anchor[data-of~="${CSS.escape(id)}"]`)) piece.classList.add("aimed");
 }
 
 // The clause that is being read is marked in the index.
