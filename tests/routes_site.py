@@ -17,9 +17,10 @@ from tests.cast import World
 from tests.conftest import NOW
 from tests.evidence.samples import picture
 from tests.making import Making
+from tests.register.official import official_text
 from tests.revised import revised
 from tests.web.browsing import Browser
-from tests.work import DUE, TODAY
+from tests.work import DUE, REGISTER, TODAY
 from tracker import schema
 from tracker.app import create_app
 from tracker.assignments import assigning, reviewing, working
@@ -36,6 +37,8 @@ from tracker.people.access import Viewer, operator
 from tracker.people.models import Entity, Person
 from tracker.register.models import Edition
 from tracker.register.queries import ObligationFilter
+from tracker.register.source import read_register
+from tracker.register.texts.actions import import_text
 from tracker.reports.actions import export_store, keep, write
 from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
@@ -48,6 +51,7 @@ EVERYBODY = (*INSIDERS, OUTSIDER, ADMIN)
 NOBODY = 1_987_654_321
 RAW_TOKEN = "0123456789abcdef0123456789abcdef01234567"
 DAY_AHEAD = "2026-12-24"
+DOCUMENT = "ff2025-9"
 
 Things = dict[str, object]
 
@@ -113,6 +117,7 @@ def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, T
     with database.writing(operator("操作员").entities) as s:
         tokens = {name: signing_in.sign_in(s, world.people[name], 12, "127.0.0.1") for name in EVERYBODY}
         invited = signing_in.invite(s, operator("操作员"), newcomer)
+        import_text(s, operator("操作员"), DOCUMENT, _official().encode(), "原文.txt")
     company = _Company(database, instance)
     ours = company.begin(world.ours, world.officer, world.owner, world.reviewer)
     theirs = company.begin(world.others, world.outsider, making.viewer(owner), making.viewer(reviewer))
@@ -134,6 +139,11 @@ def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things
         draft = look_at(s, admin, revised(edition="2027.02"), "obligations.yaml").id
         earlier = s.scalars(select(Edition.id).order_by(Edition.id)).first()
     return {"edition": edition, "earlier": earlier, "draft": draft}
+
+
+def _official() -> str:
+    documents = read_register(REGISTER.read_bytes(), REGISTER.name).documents
+    return official_text(next(one for one in documents if one.id == DOCUMENT))
 
 
 def _versions(database: Database, things: Things) -> Things:

@@ -79,6 +79,10 @@ READING = (
     _page("register.page", "/obligations/{obligation}?entity={entity}", OF_ENTITY, INSIDERS),
     _page("documents.page", "/documents/ff2025-9", OF_ANYBODY, EVERYBODY), _page("documents.page", "/documents/ff2025-9?entity={entity}", OF_ENTITY, INSIDERS),
     _page("documents.listing", "/documents?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("texts.page", "/documents/ff2025-9/text", OF_ANYBODY, EVERYBODY), _page("texts.page", "/documents/ff2025-9/text?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("texts.page", "/documents/opinions-2021/text?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("texts.download", "/documents/ff2025-9/text/file", OF_ANYBODY, EVERYBODY),
+    _post("texts.bring_in", "/documents/ff2025-9/text", OF_ADMINS, (ADMIN,), {"file": FILE}, status=422, silent=True),
 )
 ASSIGNING = (
     _page("scope.listing", "/scope", OF_ANYBODY, EVERYBODY), _page("scope.listing", "/scope?entity={entity}", OF_ENTITY, INSIDERS),

@@ -44,7 +44,7 @@ ALONE = {"verify"}
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

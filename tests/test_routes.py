@@ -37,7 +37,7 @@ ODD_QUERIES = (
     "q=%00", "q=%0d%0a", "q=%F0%9F%98%80", "q=%ff", "q=" + quote("\ud800", errors="surrogatepass"), "q=" + quote("“”（）《》"), "q=a'b", "q=((((", "q=%22",
     "document=nope", "clause=abc", "document=ff2025-9&clause=0", "document=ff2025-9&clause=999999999999", "document=ff2025-9&clause=3", "domain=%27", "modality=MUST",
     "cadence=never", "severity=", "basis=x", "subject=%00", "standing=zzz", "show=zzz", "person=abc", f"person={NOBODY}", "person=" + "9" * 30, "owner=abc",
-    "owner=-1", "reviewer=" + "9" * 30, "department=%F0%9F%98%80", "obligation=" + "x" * 1000, "kind=exe", "kind=pdf&kind=png", "versions=zzz", "leaver=abc",
+    "owner=-1", "reviewer=" + "9" * 30, "department=%F0%9F%98%80", "obligation=" + "x" * 1000, "class=zzz", "class=right&class=right", "level=zzz", "level=overdue&level=done", "kind=exe", "kind=pdf&kind=png", "versions=zzz", "leaver=abc",
     "leaver=" + "9" * 30, "next=//evil.example", "next=http://evil.example", "next=/%5Cevil", "actor=zzz", "action=zzz", "object=zzz", "chain=zzz", "door=zzz",
     "seq=-1", "before=abc", "before=" + "9" * 30, "after=-1", "&&&", "=", "%", "a" * 2000 + "=1",
 )

@@ -27,6 +27,7 @@ from .cli.reports import reports
 from .cli.root import Desk, Speaking, let_print_anything, pass_desk
 from .cli.settings import config
 from .cli.tasks import tasks
+from .cli.texts import text
 from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
 from .errors import Problem
@@ -140,7 +141,7 @@ def _why(reason: Exception) -> str:
     return f"{reason}。"
 
 
-for command in (diff, load_file, history, compare, restore):
+for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)

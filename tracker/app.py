@@ -31,6 +31,7 @@ from .web.tasks.many import blueprint as task_bulk
 from .web.tasks.office import blueprint as task_office
 from .web.tasks.pieces import blueprint as task_pieces
 from .web.tasks.views import blueprint as tasks
+from .web.texts.views import blueprint as texts
 from .web.trail.views import blueprint as trail
 
 BLUEPRINTS = (
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     documents,
     editions,
     loading,
+    texts,
     scope,
     assigning,
     planning,

@@ -18,11 +18,12 @@ def lines_of(proof: Proof) -> Iterator[str]:
     for line in proof.lines:
         if line.kind in HOLDING:
             yield f"  {place(line.clause, line.no)}“{line.opening}…”{line.kind.label if line.kind else ''}：{'、'.join(line.obligations) or '无'}"
-    yield from _gaps(proof.gaps)
+    yield from gap_lines(proof.gaps)
     yield _verdict(proof)
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
+def gap_lines(gaps: tuple[Gap, ...]) -> Iterator[str]:
+    """Yield the gaps of a proof by their kind, nothing when there are none."""
     if not gaps:
         return
     yield f"缺口 {len(gaps)} 处："

@@ -105,7 +105,7 @@ def document_of(register: Register, raw: str, document_id: str = "") -> Document
     best = max(candidates, key=lambda one: _fit(one, found))
     if _fit(best, found) < 0.5:
         wanted = f"《{best.title}》" if document_id else "清单中的任何一份文件"
-        raise BadInput(f"这份文本不是{wanted}：条款标题和锚点大多对不上。请核对文件，或用 --document 指明是哪一份。")
+        raise BadInput(f"这份文本不是{wanted}：条款标题和锚点大多对不上。请核对是否选错了文件。")
     return best
 
 

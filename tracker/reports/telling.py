@@ -76,6 +76,8 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/{'tasks' if kind == 'task' else kind}/{rest}"
     if kind == "report":
         return f"/reports/{rest}/file"
+    if kind == "document":
+        return f"/documents/{rest}"
     if kind == "scope":
         return f"/obligations/{rest.partition(':')[2]}"
     return f"/registers/{rest or MAIN}" if kind == "register" else ""
@@ -101,6 +103,7 @@ def _numbers(references: set[str], prefix: str) -> list[int]:
 def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, str]:
     """Return the name of each reference that stands for something: people, obligations, tasks, evidence, entities, kinds."""
     known = dict(vocabulary(s).subjects) | {str(kind): kind.label for kind in Kind}
+    known |= {f"document:{one.id}": f"《{one.title}》" for one in vocabulary(s).documents.values()}
     people = [*_numbers(references, "u_"), *_numbers(references, "person:")]
     for row in s.execute(select(Person.id, Person.name).where(Person.id.in_(people))):
         known |= {f"u_{row.id}": row.name, f"person:{row.id}": row.name}

@@ -18,7 +18,6 @@ from ..words import ScopeState, Standing
 from .models import ScopeDecision
 from .suggest import covered_subjects, reason_why, suggested
 
-
 RECONSIDER = "reconsider"
 
 

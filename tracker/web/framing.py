@@ -30,6 +30,8 @@ ROOMS = (
     ("reports", "报告", "file-earmark-excel"),
     ("trail", "操作留痕", "clock-history"),
 )
+# What stands in the address of a page that every entity has.
+OF_ALL = {"document_id"}
 FOR_ADMINS = (("entities", "主体", "building"), ("people", "人员", "people"), ("registers", "登记册", "upload"))
 
 
@@ -89,8 +91,8 @@ def _switch(rows: list[EntityRow], chosen: int | None, room: str) -> tuple[Entit
 
 
 def _place(room: str) -> tuple[str, str]:
-    # From a list one stays on it with its filters; from a single thing one goes to the list of its room.
-    if request.method != "GET" or request.view_args or request.url_rule is None:
+    # From a list one stays on it with its filters, and on what is everybody's; from a single thing one goes to the list of its room.
+    if request.method != "GET" or set(request.view_args or ()) - OF_ALL or request.url_rule is None:
         known = {key for key, _label, _icon in ROOMS}
         return (f"/{room}" if room in known else HOME), ""
     query = changed(request.args.to_dict(flat=False), {"entity": None})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import BadInput
-from ...words import Word
+from ...words import TextKind
 from .. import text as official
 from .bounds import MOST_BYTES, MOST_CHARACTERS, MOST_LINES, OFFER, TOO_LONG
 from .docx import docx_text
@@ -25,14 +25,6 @@ _RADICALS = str.maketrans(
     {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFAFF))}
     | dict(zip("⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "母民西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟", strict=True))
 )
-
-
-class TextKind(Word):
-    """In which kind of file an official text came."""
-
-    TXT = "txt", "文本文件"
-    DOCX = "docx", "Word 文档"
-    PDF = "pdf", "PDF 文档"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
-from ...errors import NotFound
+from ...errors import BadInput, NotFound
 from ...register import queries
 from ...register.models import Clause, Document, Obligation
+from ...register.original.queries import newest_text, sheet
 from ...register.queries import ObligationFilter
+from ...register.texts.bounds import MOST_BYTES
 from ...words import Modality
-from ..doors import chosen_entity, reading
+from ..doors import chosen_entity, reading, viewer
 
 blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -68,6 +70,11 @@ def listing() -> str:
 @blueprint.get("/<document_id>")
 def page(document_id: str) -> str:
     """Show one text with its obligations, clause by clause."""
+    return document_page(document_id)
+
+
+def document_page(document_id: str, refused: BadInput | None = None) -> str:
+    """Draw the page of a document; `refused` tells why a file was not imported as its official text."""
     s = reading()
     words = queries.vocabulary(s)
     document = words.documents.get(document_id)
@@ -75,4 +82,9 @@ def page(document_id: str) -> str:
         raise NotFound
     rows = queries.obligations(s, ObligationFilter(document=document_id))
     text = _text(document, queries.clauses(s, document_id), rows)
-    return render_template("register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity())
+    original = None if document.withdrawn else newest_text(s, document_id)
+    return render_template(
+        "register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity(), refused=refused,
+        original=original, gaps=len(sheet(s, document_id, original).layout.gaps) if original else 0,
+        may_import=viewer().is_admin and not document.withdrawn, upload_limit=MOST_BYTES,
+    )

@@ -14,6 +14,7 @@ const WANTED = {
   quiet: "[data-quiet], [data-finds]",
   waiting: "[data-waits]",
   unfolding: "[data-unfolds]",
+  beside: "[data-beside]",
 };
 
 document.documentElement.classList.add("js");

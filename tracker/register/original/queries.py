@@ -1,0 +1,89 @@
+"""Reads of official texts: the newest one that was imported of a document, and the document laid out on it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from ...errors import NotFound
+from .. import shape
+from ..models import Document, Edition, OfficialText
+from ..source import read_stored
+from .layout import Layout, laid_out, without_text
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document of the edition in force, laid out on its newest official text, if there is one, and its obligations by id."""
+
+    document: shape.Document
+    layout: Layout
+    obligations: dict[str, shape.Obligation]
+
+
+# By document, digest of the text and digest of the edition: the content alone decides, whatever database it came from.
+_Key = tuple[str, str, str]
+_sheets: OrderedDict[_Key, Sheet] = OrderedDict()
+_lock = Lock()
+MOST_SHEETS = 8
+
+
+def newest_text(s: Session, document_id: str) -> OfficialText | None:
+    """Return the official text of a document that was imported last, without its bytes and its words; None when there is none."""
+    return s.scalar(select(OfficialText).where(OfficialText.document_id == document_id).order_by(OfficialText.id.desc()).limit(1))
+
+
+def imported_file(s: Session, document_id: str) -> OfficialText:
+    """Load the newest official text of a document with its file, or raise NotFound."""
+    newest = select(func.max(OfficialText.id)).where(OfficialText.document_id == document_id).scalar_subquery()
+    row = s.scalar(select(OfficialText).where(OfficialText.id == newest).options(undefer(OfficialText.original)))
+    if row is None:
+        raise NotFound("这份文件还没有导入原文。")
+    return row
+
+
+def sheet(s: Session, document_id: str, text: OfficialText | None) -> Sheet:
+    """Lay a document out on this text of it: one statement when text and edition are known to this process; NotFound when no edition in force has it."""
+    mine = select(Edition.id, Edition.digest).join(Document, Document.register_key == Edition.register_key).where(Document.id == document_id)
+    newest = s.execute(mine.order_by(Edition.id.desc()).limit(1)).one_or_none()
+    if newest is None:
+        raise NotFound
+    key = (document_id, text.text_sha256 if text else "", newest.digest)
+    with _lock:
+        if key in _sheets:
+            _sheets.move_to_end(key)
+            return _sheets[key]
+    made = _made(s, document_id, text, newest.id)
+    with _lock:
+        _sheets[key] = made
+        while len(_sheets) > MOST_SHEETS:
+            _sheets.popitem(last=False)
+    return made
+
+
+def _made(s: Session, document_id: str, text: OfficialText | None, edition_id: int) -> Sheet:
+    document = next((one for one in _register(s, edition_id).documents if one.id == document_id), None)
+    if document is None:
+        raise NotFound("这份文件已从现行登记册中撤下，没有可以对照的内容。")
+    layout = without_text(document) if text is None else laid_out(document, _words(s, text))
+    return Sheet(document, layout, {one.id: one for clause in document.clauses for one in clause.obligations})
+
+
+def _words(s: Session, text: OfficialText) -> str:
+    return s.execute(select(OfficialText.text).where(OfficialText.id == text.id)).scalar_one()
+
+
+def _register(s: Session, edition_id: int) -> shape.Register:
+    row = s.get_one(Edition, edition_id, options=[undefer(Edition.source)])
+    return read_stored(row.source, f"版本 {row.edition}")
+
+
+def registers_in_force(s: Session) -> Sequence[shape.Register]:
+    """Read every register as its edition in force tells it."""
+    newest = s.scalars(select(func.max(Edition.id)).group_by(Edition.register_key))
+    return [_register(s, edition_id) for edition_id in sorted(newest)]
