@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from .. import clock
 from ..audit import trail
 from ..db import Base
-from ..errors import BadInput
+from ..errors import BadInput, Stale
 from ..people.access import Viewer, need_admin
 from . import search, shape
 from .changes import Plan, obligations_of, planned
@@ -35,6 +35,8 @@ from .source import read_register
 
 # Registers stand one after the other in every list; no file holds as many parts.
 APART = 1_000_000
+ANY: Final = "any"
+BasedOn = int | Literal["any"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,19 @@ def plan_of(s: Session, register: shape.Register) -> Plan:
     return planned(held(s, register.key), former_names(s), obligations_of(register))
 
 
-def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, covers: Sequence[str] = ()) -> Loaded:
+def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, based_on: BasedOn = ANY) -> Loaded:
     """Put a register file in force; raises SourceProblems with every fault and then changes nothing.
 
     The bytes in force a second time change nothing and leave no event. `restores` is the edition that is put back;
-    `covers` names what the caller changes as part of it. Assignments of what is withdrawn are the caller's to end.
+    `based_on` is the edition that was in force when the file was looked at (None: there was none), Stale when it is
+    another by now. Assignments of what is withdrawn are the caller's to end.
     """
     need_admin(viewer)
+    # Two loads take turns: what the second one plans must start from what the first one left.
+    s.execute(select(HeldRegister.key).with_for_update())
     register = read_beside(s, data, name)
     sha256, now = hashlib.sha256(data).hexdigest(), edition_in_force(s, register.key)
+    _check_base(now, based_on)
     plan = plan_of(s, register)
     if now is not None and now.digest == sha256:
         return Loaded(register.key, now.edition, plan, None)
@@ -88,12 +94,21 @@ def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | Non
     _put_obligations(s, register, edition, plan, place)
     _index(s)
     trail.record(
-        s, viewer.actor, "register.loaded", "register", covers=tuple(covers),
+        s, viewer.actor, "register.loaded", "register",
         before={"edition": now.edition, "sha256": now.digest} if now else {},
         after={"register": register.key, "edition": register.edition, "sha256": sha256, **_told(plan), **({"restores": restores} if restores else {})},
     )
     s.info.pop("vocabulary", None)
     return Loaded(register.key, register.edition, plan, edition.id)
+
+
+def _check_base(now: Edition | None, based_on: BasedOn) -> None:
+    if based_on == ANY or based_on == (now.id if now else None):
+        return
+    raise Stale(
+        "在您预览之后，登记册又载入了另一个版本，预览已不准确，没有载入任何内容。请重新预览。",
+        {"现行版本": now.edition if now else "（未载入）"},
+    )
 
 
 def _told(plan: Plan) -> dict[str, Any]:
