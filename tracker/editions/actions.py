@@ -17,6 +17,7 @@ from ..register.queries import edition_in_force
 from .models import Draft
 from .queries import draft, edition
 
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What putting an edition in force did: the load itself, and what ended with what it withdrew."""

@@ -58,6 +58,7 @@ def read_beside(s: Session, data: bytes, name: str) -> shape.Register:
     """Read a register file beside the others in force; raises SourceProblems with every fault, BadInput when it takes another's place."""
     register = read_register(data, name, lambda key: around(s, key))
     _check_same_register(s, register)
+    _check_words_of_others(s, register)
     return register
 
 
@@ -126,6 +127,23 @@ def _check_same_register(s: Session, register: shape.Register) -> None:
         )
 
 
+def _check_words_of_others(s: Session, register: shape.Register) -> None:
+    theirs = select(Obligation).join(Document, Document.id == Obligation.document_id).where(Document.register_key != register.key, ~Obligation.withdrawn)
+    used = {"领域": set[str](), "义务主体": set[str](), "法定责任与期限": set[str]()}
+    for row in s.scalars(theirs.options(selectinload(Obligation.subjects))):
+        used["领域"].add(row.domain)
+        used["义务主体"].update(bearer.subject for bearer in row.subjects)
+        used["法定责任与期限"].update(row.facts)
+    mine: dict[str, tuple[Any, Mapping[str, Any]]] = {
+        "领域": (Domain, register.domains), "义务主体": (Subject, register.subjects), "法定责任与期限": (Fact, register.facts),
+    }
+    for what, (model, words) in mine.items():
+        held = set(s.scalars(select(model.code).where(model.register_key == register.key)))
+        missed = sorted((held & used[what]) - set(words))
+        if missed:
+            raise BadInput(f"其他登记册的义务还在使用这些{what}：{'、'.join(missed[:8])}。请在这份文件中保留它们的定义，或先修改那些登记册。")
+
+
 def _register_place(s: Session, register: shape.Register) -> int:
     row = s.get(HeldRegister, register.key)
     if row is None:
@@ -166,7 +184,7 @@ def _put(s: Session, model: type[Base], told: Mapping[Any, Mapping[str, Any]]) -
 
 def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
     def placed(told: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        return {key: {**values, "position": n, "register_key": register.key} for n, (key, values) in enumerate(told.items(), place)}
+        return {key: {**values, "position": n, "withdrawn": False, "register_key": register.key} for n, (key, values) in enumerate(told.items(), place)}
 
     _put(s, Domain, placed({code: {"label": one.label, "en": one.en} for code, one in register.domains.items()}))
     _put(s, Subject, placed({code: {"label": one.label, "en": one.en, "held_by": list(one.held_by)} for code, one in register.subjects.items()}))
@@ -175,7 +193,7 @@ def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
     } for code, one in register.facts.items()}))
     _put(s, Document, placed({one.id: {
         "title": one.title, "title_en": one.title_en, "number": one.number or "", "issuers": list(one.issuers), "issued": one.issued,
-        "nature": one.nature, "preface": _classes(one.preface), "withdrawn": False,
+        "nature": one.nature, "preface": _classes(one.preface),
     } for one in register.documents}))
     s.flush()
     _put(s, Clause, {(document.id, clause.no): {"title": clause.title, "sentences": _classes(clause.sentences), "withdrawn": False}
@@ -189,6 +207,11 @@ def _classes(sentences: Sequence[shape.Sentence]) -> list[dict[str, Any]]:
 
 
 def _retire(s: Session, register: shape.Register) -> None:
+    mine: tuple[tuple[Any, Mapping[str, Any]], ...] = ((Domain, register.domains), (Subject, register.subjects), (Fact, register.facts))
+    for model, words in mine:
+        for row in s.scalars(select(model).where(model.register_key == register.key, ~model.withdrawn)):
+            if row.code not in words:
+                row.withdrawn = True
     told = {document.id: {clause.no for clause in document.clauses} for document in register.documents}
     for row in s.scalars(select(Document).where(Document.register_key == register.key, Document.id.not_in(told), ~Document.withdrawn)):
         row.withdrawn = True
