@@ -30,11 +30,11 @@ from .cli.tasks import tasks
 from .cli.texts import text
 from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
+from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
 from .people import signing_in
-from .register.loading import load
-from .register.queries import edition_in_force
+from .register.queries import registers
 from .web.doors import KEY
 
 # No upload takes a day: what is older was left by a crash.
@@ -83,8 +83,8 @@ def prepare(desk: Desk) -> None:
     migrate.upgrade(desk.bare_database)
     with desk.database.writing(desk.operator.entities) as s:
         trail.found(s)
-        if edition_in_force(s) is None:
-            done = load(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register))
+        if not registers(s):
+            done = put_in_force(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register)).loaded
             click.echo(f"已载入义务清单 {done.edition}：{len(done.plan.added)} 项。")
     Store(desk.config.store, desk.config.upload_limit).sweep(DAY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -96,3 +97,13 @@ class BadInput(Problem):
     def at(cls, where: str, sentence: str) -> BadInput:
         """Make the error for one named field."""
         return cls(sentence, [Place(where, sentence)])
+
+
+def why_not(reason: OSError) -> str:
+    """Say in Chinese why the system refused a file; what is rare is said by its number."""
+    known = {
+        errno.ENOENT: "没有这个文件或目录", errno.EISDIR: "这是目录，不是文件", errno.ENOTDIR: "路径中有一段不是目录", errno.EACCES: "没有权限",
+        errno.EPERM: "没有权限", errno.ENOSPC: "磁盘空间不足", errno.EROFS: "磁盘只能读取", errno.ENAMETOOLONG: "文件名太长", errno.EEXIST: "文件已经存在",
+        errno.EIO: "读写磁盘出错",
+    }
+    return known.get(reason.errno or 0, f"系统错误 {reason.errno}")

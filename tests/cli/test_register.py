@@ -105,7 +105,7 @@ def test_load_of_the_same_bytes_changes_nothing_and_records_nothing(terminal: Te
 
 def test_diff_tells_each_changed_field_and_load_then_puts_it_in_force(terminal: Terminal, company: Company, retitled: Path) -> None:
     said = terminal.said("register", "diff", retitled)
-    assert "变更 1" in said and "title：" in said and "→ 改过的标题" in said
+    assert "变更 1" in said and "标题：" in said and "{+改过的标题+}" in said and "title" not in said
     before = _editions(company)
     asked = terminal.refused("register", "load", retitled, status=1)
     assert "没有得到确认" in asked and _editions(company) == before

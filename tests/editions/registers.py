@@ -13,12 +13,12 @@ from tests.cast import World
 from tracker import schema
 from tracker.assignments import assigning, reviewing, working
 from tracker.assignments.models import Assignment, Task
-from tracker.assignments.queries import TaskFilter, task_rows
+from tracker.assignments.queries import TaskFilter, task_ids, task_rows
 from tracker.assignments.workflow import OPEN
 from tracker.db import EVERY_ENTITY, Database
-from tracker.editions.actions import Applied, put_in_force
+from tracker.editions.actions import Applied, look_at, put_in_force
 from tracker.editions.queries import Preview, preview
-from tracker.people.access import operator
+from tracker.people.access import Viewer, operator
 from tracker.register.models import Obligation
 from tracker.scope.actions import decide
 from tracker.words import Cadence, ScopeState, TaskState
@@ -35,6 +35,9 @@ class Duty:
     wording: int = 0
     formerly: tuple[int, ...] = ()
     like: int = 0
+
+
+FIRST = [Duty(1), Duty(2), Duty(3)]
 
 
 def identity(number: int) -> str:
@@ -128,3 +131,18 @@ def standing(database: Database) -> Standing:
         live, active, frozenset(task.id for task in tasks if task.state in OPEN), frozenset(task.id for task in tasks if task.state == TaskState.DONE),
         frozenset(task.id for task in tasks if task.state == TaskState.DONE and task.accepted_digest != digests[task.obligation_id]), rows,
     )
+
+
+def count(database: Database, what: type) -> int:
+    with database.reading(EVERY_ENTITY) as s:
+        return s.scalar(select(func.count()).select_from(what)) or 0
+
+
+def look(database: Database, viewer: Viewer, data: bytes) -> int:
+    with database.writing(EVERY_ENTITY) as s:
+        return look_at(s, viewer, data, "made.yaml").id
+
+
+def outdated(database: Database, world: World) -> list[int]:
+    with database.reading(world.reviewer.entities) as s:
+        return task_ids(s, world.reviewer, TaskFilter(state="reconfirm"))

@@ -76,7 +76,9 @@ def assign(s: Session, viewer: Viewer, entity_id: int, obligation_ids: Collectio
 def _applicable(s: Session, viewer: Viewer, entity_id: int, obligation_ids: Collection[str]) -> list[Obligation]:
     if not obligation_ids:
         raise BadInput.at("ids", "请先选择至少一项义务。")
-    found = s.scalars(select(Obligation).where(Obligation.id.in_(obligation_ids), ~Obligation.withdrawn).order_by(Obligation.position)).all()
+    # Held while this goes on: an edition that withdraws one of them waits, or has withdrawn it already.
+    standing = select(Obligation).where(Obligation.id.in_(obligation_ids), ~Obligation.withdrawn)
+    found = s.scalars(standing.order_by(Obligation.position).with_for_update(read=True)).all()
     decided = decisions_for(s, viewer, entity_id, obligation_ids)
     not_so = [i for i in sorted(set(obligation_ids)) if i not in decided or decided[i].state != ScopeState.APPLIES or i not in {o.id for o in found}]
     if not_so:

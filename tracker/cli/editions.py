@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from .. import clock
 from ..db import EVERY_ENTITY
 from ..editions import queries
 from ..editions.actions import Applied, put_in_force
 from ..editions.queries import Preview, Touched
-from ..errors import RuleBroken
-from ..register.changes import Changes, FieldChange
+from ..errors import BadInput, NotFound, RuleBroken
 from ..register.models import Edition
 from ..register.queries import registers
+from .changes import lines
 from .register import bytes_of, file_argument
 from .root import Desk, pass_desk
 
@@ -72,11 +71,10 @@ def _done(done: Applied) -> str:
     if loaded.edition_id is None:
         return f"版本 {loaded.edition}：{len(plan.unchanged)} 项义务，与现行版本逐字节相同，内容没有变化。"
     ended = f"；结束分派 {done.ended} 项，取消任务 {done.cancelled} 项" if done.ended else ""
-    return f"已载入版本 {loaded.edition}：{_numbers(len(plan.added) + len(plan.revived), len(plan.changed), len(plan.withdrawn), len(plan.unchanged))}{ended}。"
-
-
-def _numbers(added: int, changed: int, withdrawn: int, unchanged: int) -> str:
-    return f"新增 {added}，变更 {changed}，撤下 {withdrawn}，未变 {unchanged}"
+    back = f"，恢复 {len(plan.revived)}" if plan.revived else ""
+    renamed = f"，改编号 {len(plan.renamed)}" if plan.renamed else ""
+    told = f"新增 {len(plan.added)}{back}，变更 {len(plan.changed)}，撤下 {len(plan.withdrawn)}{renamed}，未变 {len(plan.unchanged)}"
+    return f"已载入版本 {loaded.edition}：{told}{ended}。"
 
 
 def lines_of_preview(seen: Preview) -> Iterator[str]:
@@ -85,24 +83,12 @@ def lines_of_preview(seen: Preview) -> Iterator[str]:
         yield f"登记册“{seen.register.name}”尚未载入，文件中的 {len(seen.changes.added)} 项义务都是新增。"
         return
     yield f"登记册“{seen.register.name}” {seen.now.edition} → {seen.register.edition}"
-    yield from _lines(seen.changes)
+    if seen.now.edition == seen.register.edition and (seen.changes or seen.plan.revived):
+        yield f"注意：文件的版本号与现行版本同为 {seen.now.edition}，内容却不同。可以载入；若想在历史中容易区分，请先修改文件中的 edition。"
+    if seen.plan.revived:
+        yield f"注意：恢复 {len(seen.plan.revived)} 项以前撤下的义务；它们以前的分派已经结束，不会恢复，需要重新分派。"
+    yield from lines(seen.changes)
     yield from _touched(seen.touched)
-
-
-def _lines(changes: Changes) -> Iterator[str]:
-    # What comes back with another text is new again and also says what differs; it counts once.
-    changed = sum(one.id not in changes.added for one in changes.changed)
-    yield _numbers(len(changes.added), changed, len(changes.withdrawn), len(changes.unchanged)) + "。"
-    for old, new in changes.renamed:
-        yield f"  改编号 {old} → {new}"
-    for label, ids in (("新增", changes.added), ("撤下", changes.withdrawn)):
-        yield from (f"  {label} {one}" for one in ids)
-    for change in changes.changed:
-        yield f"  变更 {change.id}"
-        yield from _fields(change.fields, "    ")
-    if changes.frame:
-        yield "  义务以外的内容："
-        yield from _fields(changes.frame, "    ")
 
 
 def _touched(touched: Iterable[Touched]) -> Iterator[str]:
@@ -114,16 +100,6 @@ def _touched(touched: Iterable[Touched]) -> Iterator[str]:
             ("恢复有效的复核结论", one.settled), ("结束的分派", one.ended), ("取消的任务", one.cancelled),
         )
         yield f"  {one.entity}：" + "，".join(f"{label} {number}" for label, number in parts if number)
-
-
-def _fields(fields: Iterable[FieldChange], margin: str) -> Iterator[str]:
-    return (f"{margin}{field.field}：{_value(field.old)} → {_value(field.new)}" for field in fields)
-
-
-def _value(value: Any) -> str:
-    if value is None or value in ("", [], {}):
-        return "（空）"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -143,15 +119,23 @@ def history(desk: Desk, key: str) -> None:
             click.echo(f"{held.key}《{held.name}》")
             for n, row in enumerate(queries.history(s, held.key)):
                 click.echo(f"  {_edition_line(row)}{'（现行）' if n == 0 else ''}")
-        if key:
-            queries.history(s, key)
+        if key and key not in {held.key for held in registers(s)}:
+            raise BadInput(f"没有编号为“{key}”的登记册。现有登记册：{'、'.join(held.key for held in registers(s)) or '（无）'}。")
 
 
 def _edition_line(row: Edition) -> str:
-    numbers = [len(row.changes.get(name, ())) for name in ("added", "changed", "withdrawn")]
+    told = [(label, len(row.changes.get(name, ()))) for label, name in (("新增", "added"), ("恢复", "revived"), ("变更", "changed"), ("撤下", "withdrawn"), ("改编号", "renamed"))]
+    numbers = "，".join(f"{label} {number}" for label, number in told if number) or "内容没有变化"
     back = f"，恢复自第 {row.restores_id} 次载入" if row.restores_id else ""
     when = clock.local(row.loaded_at).strftime("%Y-%m-%d %H:%M")
-    return f"第 {row.id} 次载入：版本 {row.edition}，{when}，{row.obligations} 项（新增 {numbers[0]}，变更 {numbers[1]}，撤下 {numbers[2]}），SHA-256 {row.digest[:16]}…{back}"
+    return f"第 {row.id} 次载入：版本 {row.edition}，{when}，{row.obligations} 项（{numbers}），SHA-256 {row.digest[:16]}…{back}"
+
+
+def _loaded(s: Session, number: int) -> Edition:
+    try:
+        return queries.edition(s, number)
+    except NotFound:
+        raise BadInput(f"没有第 {number} 次载入。载入过哪些版本，见 python -m tracker register history。") from None
 
 
 @click.command()
@@ -161,9 +145,9 @@ def _edition_line(row: Edition) -> str:
 def compare(desk: Desk, old: int, new: int) -> None:
     """比较两次载入的版本；OLD、NEW 是 history 列出的载入次数。"""
     with desk.database.reading() as s:
-        one, other = queries.edition(s, old), queries.edition(s, new)
+        one, other = _loaded(s, old), _loaded(s, new)
         click.echo(f"{one.edition}（第 {one.id} 次载入）→ {other.edition}（第 {other.id} 次载入）")
-        _say(_lines(queries.compared(one, other)))
+        _say(lines(queries.compared(one, other)))
 
 
 @click.command()
@@ -173,7 +157,7 @@ def compare(desk: Desk, old: int, new: int) -> None:
 def restore(desk: Desk, edition: int, yes: bool) -> None:
     """恢复以前的版本：先预览，确认后作为新的一次载入；EDITION 是 history 列出的载入次数。"""
     with desk.database.reading(EVERY_ENTITY) as s:
-        row = queries.edition(s, edition)
+        row = _loaded(s, edition)
         data, name = row.source, f"版本 {row.edition}"
         seen = queries.preview(s, desk.operator, data, name)
         _say(lines_of_preview(seen))

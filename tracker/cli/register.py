@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import migrate
-from ..errors import BadInput
+from ..errors import BadInput, why_not
 from ..register import cover as coverage
 from ..register.queries import around
 from ..register.source import Around, read_register
@@ -48,7 +48,7 @@ def file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as reason:
-        raise BadInput(f"读不到义务清单文件 {path}：{reason.strerror or reason}。请检查路径，或用设置 TRACKER_REGISTER 指明它在哪里。") from None
+        raise BadInput(f"读不到义务清单文件 {path}：{why_not(reason)}。请检查路径，或用设置 TRACKER_REGISTER 指明它在哪里。") from None
 
 
 def official_text(path: Path) -> str:
@@ -66,7 +66,7 @@ def text_bytes(path: Path) -> bytes:
             raise BadInput(f"文件 {path} 有 {path.stat().st_size / 1048576:.1f} MB，超过 {MOST_BYTES // 1048576} MB 的上限，不像一份公文。")
         return path.read_bytes()
     except OSError as reason:
-        raise BadInput(f"读不到文本文件 {path}：{reason.strerror or reason}。请检查路径。") from None
+        raise BadInput(f"读不到文本文件 {path}：{why_not(reason)}。请检查路径。") from None
 
 
 @register.command()

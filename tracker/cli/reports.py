@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ..assignments.queries import TaskFilter
-from ..errors import BadInput
+from ..errors import BadInput, why_not
 from ..people.queries import entity_by_name
 from ..register.queries import ObligationFilter, vocabulary
 from ..reports import actions
@@ -62,7 +62,7 @@ def _placed(out: Path) -> Iterator[Path]:
         yield part
         part.replace(out)
     except OSError as reason:
-        raise BadInput(f"写不了文件 {out}：{reason.strerror or reason}。请检查路径，或先关闭正在打开它的程序。") from None
+        raise BadInput(f"写不了文件 {out}：{why_not(reason)}。请检查路径，或先关闭正在打开它的程序。") from None
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

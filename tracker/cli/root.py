@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from .. import migrate
 from ..config import Config, read_config
 from ..db import Database
-from ..errors import BadInput, Problem, RuleBroken
+from ..errors import BadInput, Problem, RuleBroken, why_not
 from ..people.access import Viewer, operator
 from .refusals import refusal
 
@@ -50,7 +50,7 @@ class Desk:
             self.config.instance.mkdir(parents=True, exist_ok=True)
             return Database(self.config.url)
         except OSError as reason:
-            raise Problem(f"不能使用数据目录 {self.config.instance}：{reason.strerror or reason}。请检查设置 TRACKER_INSTANCE 与目录的权限。") from None
+            raise Problem(f"不能使用数据目录 {self.config.instance}：{why_not(reason)}。请检查设置 TRACKER_INSTANCE 与目录的权限。") from None
         except (ArgumentError, ValueError):
             raise BadInput("设置 TRACKER_DATABASE_URL 不是可用的数据库地址，未启动。写法如 postgresql://用户:密码@主机:5432/库名。") from None
 

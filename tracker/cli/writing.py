@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .. import clock
-from ..errors import BadInput, RuleBroken
+from ..errors import BadInput, RuleBroken, why_not
 from ..register.source import read_register
 from ..register.writing.pages import SCHEMA_FILE
 from ..register.writing.schema import written_schema
@@ -63,4 +63,4 @@ def _write(path: Path, text: str, mode: str) -> None:
         with path.open(mode, encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as reason:
-        raise BadInput(f"写不了文件 {path}：{reason.strerror or reason}。请检查路径和权限。") from None
+        raise BadInput(f"写不了文件 {path}：{why_not(reason)}。请检查路径和权限。") from None

@@ -15,7 +15,7 @@ from ..people.access import Viewer, need_admin
 from ..register.loading import ANY, BasedOn, Loaded, load, read_beside
 from ..register.queries import edition_in_force
 from .models import Draft
-from .queries import draft, edition
+from .queries import draft, edition, see_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ def put_in_force(s: Session, viewer: Viewer, data: bytes, name: str, restores: i
     force (None: none was) when the file was looked at; Stale when it is another by now.
     """
     need_admin(viewer)
+    see_all(s)
     loaded = load(s, viewer, data, name, restores, based_on)
     if loaded.edition_id is None:
         return Applied(loaded, 0, 0)

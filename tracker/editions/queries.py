@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from ..assignments.models import Assignment, Task
 from ..assignments.workflow import OPEN
+from ..db import EVERY_ENTITY
 from ..errors import BadInput, NotFound
 from ..people.access import Viewer, need_admin
 from ..people.models import Entity
@@ -78,9 +79,16 @@ class Preview:
 def preview(s: Session, viewer: Viewer, data: bytes, name: str) -> Preview:
     """Say what putting this file in force would do; the session must see every entity. SourceProblems when the file is not sound."""
     need_admin(viewer)
+    see_all(s)
     register = read_beside(s, data, name)
     now, plan = edition_in_force(s, register.key), plan_of(s, register)
     return Preview(register, now, plan, _changes(s, plan, register, now), *touched(s, viewer, plan))
+
+
+def see_all(s: Session) -> None:
+    """Refuse a session that sees some entities only: what an edition does elsewhere would be overlooked. A bug, never a user's fault."""
+    if s.info.get("entities") != EVERY_ENTITY:
+        raise RuntimeError("an edition concerns every entity, and this session does not see them all")
 
 
 def _changes(s: Session, plan: Plan, register: Register, now: Edition | None) -> Changes:
@@ -93,7 +101,7 @@ def _changes(s: Session, plan: Plan, register: Register, now: Edition | None) ->
             changed.append(Changed(key, fields, was.get(key, "")))
     order = {key: place for place, key in enumerate(new)}
     added = sorted((*plan.added, *plan.revived), key=order.__getitem__)
-    frame = frame_changes(read_stored(now.source, now.edition), register) if now else ()
+    frame = frame_changes(read_stored(now.source, now.edition), register, plan.renamed, {*plan.added, *plan.revived, *plan.withdrawn}) if now else ()
     return Changes(tuple(added), tuple(sorted(changed, key=lambda one: order[one.id])), plan.withdrawn, plan.unchanged, tuple(plan.renamed.items()), frame)
 
 
@@ -216,6 +224,7 @@ def lineage(s: Session, one: Obligation, former: Sequence[str] = ()) -> list[Ste
     names, key = {one.id, *former}, select(Document.register_key).where(Document.id == one.document_id).scalar_subquery()
     rows = s.scalars(select(Edition).where(Edition.register_key == key).order_by(Edition.id)).all()
     texts = s.scalars(select(ObligationText).where(ObligationText.obligation_id == one.id)).all()
+    told = {text.digest: Told.model_validate(text.content) for text in texts}
     acts = [(row, what, was) for row in rows for what, was in _acts(row, names)]
     last = max((place for place, (_, what, _) in enumerate(acts) if what in _TELLING), default=-1)
     steps: list[Step] = []
@@ -224,18 +233,20 @@ def lineage(s: Session, one: Obligation, former: Sequence[str] = ()) -> list[Ste
         text = before
         if what in _TELLING:
             present = [one.digest] if place == last else [text.digest for text in texts if text.edition_id == row.id]
-            text = _text_then(texts, present, before, row.id if what == "changed" else 0)
+            text = _text_then(told, texts, present, before, row.id if what == "changed" else 0)
         steps.append(Step(row, what, text, differing(before, text) if before and text and what != "added" else (), was))
         before = text
     return steps[::-1]
 
 
-def _text_then(texts: Sequence[ObligationText], present: Sequence[str], before: Told | None, changed_by: int) -> Told | None:
-    told = {text.digest: Told.model_validate(text.content) for text in texts}
+def _text_then(told: Mapping[str, Told], texts: Sequence[ObligationText], present: Sequence[str], before: Told | None, changed_by: int) -> Told | None:
     if present:
         return told.get(present[0])
     # Nothing new was said: what changed went back to an earlier text, and where there is but one other, to that.
-    others = [told[text.digest] for text in texts if text.edition_id < changed_by and before is not None and differing(before, told[text.digest])]
+    earlier = [told[text.digest] for text in texts if text.edition_id < changed_by]
+    if before is None or len(earlier) > 2:
+        return None
+    others = [text for text in earlier if differing(before, text)]
     return others[0] if len(others) == 1 else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,12 +125,26 @@ def compare(old: Mapping[str, Obligation], new: Mapping[str, Obligation]) -> Cha
 def compare_registers(old: Register, new: Register) -> Changes:
     """Compare two registers with all that stands around their obligations."""
     changes = compare(obligations_of(old), obligations_of(new))
-    return Changes(changes.added, changes.changed, changes.withdrawn, changes.unchanged, changes.renamed, frame_changes(old, new))
+    frame = frame_changes(old, new, dict(changes.renamed), {*changes.added, *changes.withdrawn})
+    return Changes(changes.added, changes.changed, changes.withdrawn, changes.unchanged, changes.renamed, frame)
 
 
-def frame_changes(old: Register, new: Register) -> tuple[FieldChange, ...]:
-    """List what differs around the obligations of two registers."""
-    return _fields(_frame(old), _frame(new))
+def frame_changes(old: Register, new: Register, renamed: Mapping[str, str], told: Collection[str]) -> tuple[FieldChange, ...]:
+    """List what differs around the obligations of two registers; `told` are obligations that came or went, and say it all themselves."""
+    def kept(frame: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in frame.items():
+            group, _, name = key.partition(".")
+            if group in {"related", "facts"} and "-" in name:
+                if name in told:
+                    continue
+                key = f"{group}.{names.get(name, name)}"
+                value = [" ".join([names.get(word, word) for word in one.split(" ")]) for one in value if one.split(" ")[0] not in told]
+            if value:
+                found[key] = value
+        return found
+
+    return _fields(kept(_frame(old), renamed), kept(_frame(new), {}))
 
 
 def differing(old: Obligation, new: Obligation) -> tuple[FieldChange, ...]:

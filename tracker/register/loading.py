@@ -64,7 +64,7 @@ def read_beside(s: Session, data: bytes, name: str) -> shape.Register:
 
 def plan_of(s: Session, register: shape.Register) -> Plan:
     """Say what putting a register in force will do, without doing it."""
-    return planned(held(s, register.key), former_names(s), obligations_of(register))
+    return planned(held(s, register.key), former_names(s, register.key), obligations_of(register))
 
 
 def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, based_on: BasedOn = ANY) -> Loaded:

@@ -149,7 +149,7 @@ def filtered(s: Session, query: Select[T], wanted: ObligationFilter) -> Select[T
 
 _HOW_SEVERE = case({Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}, value=Obligation.severity)
 SORTS = {
-    "clause": (Obligation.position,),
+    "clause": (Obligation.position, Obligation.id),
     "title": (Obligation.title, Obligation.position),
     "severity": (_HOW_SEVERE, Obligation.position),
     "modality": (Obligation.modality, Obligation.basis, Obligation.position),
@@ -259,17 +259,24 @@ def held(s: Session, key: str) -> dict[str, Held]:
     return {name: Held(digest, origin, withdrawn) for name, digest, origin, withdrawn in rows}
 
 
-def former_names(s: Session) -> dict[str, str]:
-    """Return what every former id is called now."""
-    return {row.old_id: row.obligation_id for row in s.scalars(select(FormerName))}
+def former_names(s: Session, key: str = "") -> dict[str, str]:
+    """Return what every former id is called now; of one register only, when its key is given."""
+    query = select(FormerName)
+    if key:
+        query = query.join(Obligation, Obligation.id == FormerName.obligation_id).join(Document, Document.id == Obligation.document_id)
+        query = query.where(Document.register_key == key)
+    return {row.old_id: row.obligation_id for row in s.scalars(query)}
 
 
 def around(s: Session, key: str) -> Around:
     """Return what stands around a register: the words and ids of all others, and its own ids."""
     names = {row.key: row.name for row in registers(s)}
     theirs = {one: name for one, name in names.items() if one != key}
-    ids = s.execute(select(Obligation.id, Document.register_key, Obligation.withdrawn).join(Document, Document.id == Obligation.document_id)).all()
-    others = {one: theirs[where] for one, where, _ in ids if where in theirs}
+    ids = s.execute(select(Obligation.id, Document.register_key).join(Document, Document.id == Obligation.document_id)).all()
+    others = {one: theirs[where] for one, where in ids if where in theirs}
+    mine = former_names(s, key)
+    # A name that another register's obligation once had leads to that one for good.
+    others |= {old: others[now] for old, now in former_names(s).items() if old not in mine and now in others}
     domains = s.execute(select(Domain.code, Domain.register_key).where(~Domain.withdrawn)).all()
     subjects = s.execute(select(Subject.code, Subject.register_key, Subject.held_by).where(~Subject.withdrawn)).all()
     return Around(
@@ -277,8 +284,8 @@ def around(s: Session, key: str) -> Around:
         facts=_of(theirs, s.execute(select(Fact.code, Fact.register_key).where(~Fact.withdrawn)).all()),
         documents=_of(theirs, s.execute(select(Document.id, Document.register_key)).all()),
         obligations=others, prefixes={one.partition("-")[0]: name for one, name in others.items()},
-        held=frozenset(code for code, _, by in subjects if by), own=frozenset(one for one, where, gone in ids if where == key and not gone),
-        retired=former_names(s),
+        held=frozenset(code for code, _, by in subjects if by), own=frozenset(one for one, where in ids if where == key),
+        retired=mine,
     )
 
 

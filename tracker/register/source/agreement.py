@@ -52,7 +52,7 @@ def _former_names(top: Row, around: Around) -> Iterator[Complaint]:
             elif old in around.obligations:
                 yield loc, _said(f"曾用编号{shown(old)}属于登记册“{around.obligations[old]}”，不能改到这份清单名下。")
             elif old in around.own and (own in around.own or taken):
-                yield loc, _said(f"{shown(old)}和{shown(taken[0] if taken else own)}在现行版本中各有记录，两项义务的历史不能并为一项。")
+                yield loc, _said(f"{shown(old)}和{shown(taken[0] if taken else own)}在登记册中各有记录，两项义务的历史不能并为一项。")
             taken += [old] if old in around.own else []
 
 

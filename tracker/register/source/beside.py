@@ -18,7 +18,7 @@ Row = dict[str, Any]
 class Around:
     """The other registers: each code or id with the name of the register it belongs to; `held` are subjects held by others.
 
-    `prefixes` are those of the ids of all their obligations. Of the file's own register, `own` are the ids in force and
+    `prefixes` are those of the ids of all their obligations. Of the file's own register, `own` are all ids it ever had under their present names, and
     `retired` leads from every former id to the present one.
     """
 
