@@ -15,12 +15,14 @@ from tests.web.duties.conftest import said
 from tests.web.texts.conftest import LONGER, OTHER, Library, upload
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import SYSTEM_CHAIN
+from tracker.config import MEGABYTE
 from tracker.db import Database
 from tracker.errors import BadInput
 from tracker.people.access import operator
 from tracker.register.models import OfficialText
 from tracker.register.original.queries import imported_file, newest_text
 from tracker.register.texts.actions import import_text
+from tracker.register.texts.bounds import MOST_BYTES
 
 ADDRESS, PAGE = f"/documents/{LONGER}/text", f"/documents/{LONGER}"
 
@@ -114,6 +116,17 @@ def test_a_file_beyond_the_limit_of_its_kind_is_refused_before_anything_is_kept(
     data = (b"PK\x03\x04" if size == 16 else b"") + b"a" * (size * 1024 * 1024)
     with pytest.raises(BadInput, match=f"{size} MB 的上限"), database.writing(host.entities) as s:
         import_text(s, host, LONGER, data + b"a", "大文件")
+    assert library.size() == before
+
+
+@pytest.mark.parametrize(("beyond", "status"), [(1, 422), (2 * MEGABYTE, 413)])
+def test_a_request_may_hold_no_more_than_the_largest_text(admin: Browser, library: Library, beyond: int, status: int) -> None:
+    admin.get(PAGE)
+    before = library.size()
+    answer = admin.post(ADDRESS, upload(b"PK\x03\x04" + b"a" * (MOST_BYTES - 4 + beyond), "原文.docx"))
+    # The test client leaves the file in which it kept a large body to the garbage collector.
+    answer.request.environ["wsgi.input"].close()
+    assert answer.status_code == status and ("16 MB 的上限" in answer.text) == (status == 422)
     assert library.size() == before
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.utils import redirect
 
-from ...config import MEGABYTE
 from ...db import EVERY_ENTITY
 from ...editions import actions, queries
 from ...people.access import need_admin
@@ -26,7 +25,7 @@ blueprint = Blueprint("loading", __name__, url_prefix="/registers")
 
 
 @blueprint.post("")
-@takes_up_to(MAX_BYTES + MEGABYTE)
+@takes_up_to(MAX_BYTES)
 def look() -> ResponseReturnValue:
     """Look at a file that was sent, or at the one of the settings; nothing is loaded yet."""
     need_admin(viewer())

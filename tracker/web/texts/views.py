@@ -17,7 +17,7 @@ from ...register.texts.actions import FIELD, Imported, import_text
 from ...register.texts.bounds import MOST_BYTES
 from ...register.texts.reading import read_text
 from ...standing.queries import live
-from ..doors import chosen_entity, done, reading, takes_files, viewer, wants_json, writing
+from ..doors import chosen_entity, done, reading, takes_up_to, viewer, wants_json, writing
 from ..filters import only_entity
 from ..register.documents import document_page
 from .showing import beside
@@ -42,7 +42,7 @@ def page(document_id: str) -> str:
 
 
 @blueprint.post("/<document_id>/text")
-@takes_files
+@takes_up_to(MOST_BYTES)
 def bring_in(document_id: str) -> ResponseReturnValue:
     """Import a file as the official text of a document; what does not fit is refused with every reason."""
     need_admin(viewer())
