@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 
 import pytest
 
+from tests.register.covering import TEXT, written
 from tests.register.texts.samples import pasted, scanned
 from tests.web.browsing import Browser
 from tests.web.duties.conftest import said
@@ -19,12 +21,18 @@ from tracker.config import MEGABYTE
 from tracker.db import Database
 from tracker.errors import BadInput
 from tracker.people.access import operator
+from tracker.register.loading import load
 from tracker.register.models import OfficialText
+from tracker.register.original import queries
 from tracker.register.original.queries import imported_file, newest_text
-from tracker.register.texts.actions import import_text
+from tracker.register.shape import Register
+from tracker.register.texts import actions
+from tracker.register.texts.actions import fitted, import_text
 from tracker.register.texts.bounds import MOST_BYTES
 
 ADDRESS, PAGE = f"/documents/{LONGER}/text", f"/documents/{LONGER}"
+
+OWN = written().replace("format: 1\n", "format: 1\nregister: own\nname: 自己的登记册\n")
 
 
 def kept(database: Database) -> OfficialText | None:
@@ -173,3 +181,49 @@ def test_a_hostile_name_is_kept_as_a_harmless_one(database: Database, library: L
     row = kept(database)
     assert row and row.name == shown
     assert admin.get(f"{ADDRESS}/file").status_code == 200
+
+
+def test_nothing_is_read_and_proven_while_others_wait_for_the_database(admin: Browser, database: Database, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin.get(PAGE)
+    host = operator("操作员")
+    with database.reading() as s:
+        fit = fitted(s, LONGER, library.text().encode(), "原文.txt")
+
+    def unwanted(*_given: object) -> None:
+        raise AssertionError
+
+    for module, name in ((queries, "read_stored"), (actions, "read_text"), (actions.cover, "prove")):
+        monkeypatch.setattr(module, name, unwanted)
+    with database.writing(host.entities) as s:
+        assert not import_text(s, host, LONGER, library.text().encode(), "原文.txt", fit).already
+
+
+def test_the_register_of_the_document_alone_is_read_for_an_import(admin: Browser, database: Database, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = operator("操作员")
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.encode(), "own.yaml")
+    read: list[bytes] = []
+    real = queries.read_stored
+
+    def reads(data: bytes, name: str) -> Register:
+        read.append(data)
+        return real(data, name)
+
+    monkeypatch.setattr(queries, "read_stored", reads)
+    monkeypatch.setattr(queries, "_sheets", OrderedDict())
+    admin.get("/documents/test")
+    assert admin.post("/documents/test/text", upload(TEXT)).status_code == 303
+    assert read == [OWN.encode()]
+
+
+def test_a_text_that_was_proven_against_an_earlier_edition_is_proven_anew(database: Database, library: Library) -> None:
+    host = operator("操作员")
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.encode(), "own.yaml")
+    with database.reading() as s:
+        fit = fitted(s, "test", TEXT.encode(), "原文.txt")
+    assert fit.proof.gaps == ()
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.replace("title: 保护投资者", "title: 保护别人").encode(), "own.yaml")
+    with database.writing(host.entities) as s:
+        assert [str(gap.kind) for gap in import_text(s, host, "test", TEXT.encode(), "原文.txt", fit).gaps] == ["title"]

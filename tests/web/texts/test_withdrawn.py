@@ -9,7 +9,7 @@ import pytest
 
 from tests.register.covering import HEAD, OTHER, TEXT, written
 from tests.web.browsing import Browser
-from tests.web.texts.conftest import Library
+from tests.web.texts.conftest import Library, upload
 from tracker.db import Database
 from tracker.people.access import operator
 from tracker.register.loading import load
@@ -96,3 +96,12 @@ def test_a_document_whose_id_is_written_with_escapes_is_found_all_the_same(offic
     put(database, WHOLE.replace("id: test\n", 'id: "t\\x65st"\n'))
     put(database, LEFT)
     assert officer.get(ADDRESS).text.count('class="duty"') == 5
+
+
+def test_no_new_text_is_imported_for_it(admin: Browser, gone: Library) -> None:
+    page = admin.get(PAGE).text
+    assert "导入新的原文" not in page
+    before = gone.size()
+    answer = admin.post(ADDRESS, upload(TEXT + "\n"))
+    assert answer.status_code == 422 and "已从现行登记册中撤下" in answer.text
+    assert gone.size() == before

@@ -95,6 +95,17 @@ def _register(s: Session, edition_id: int) -> shape.Register:
     return read_stored(row.source, f"版本 {row.edition}")
 
 
+def edition_of(s: Session, document_id: str) -> int | None:
+    """Return the edition in force of the register that a document belongs to, or None when nothing is known of it."""
+    mine = select(func.max(Edition.id)).join(Document, Document.register_key == Edition.register_key)
+    return s.scalar(mine.where(Document.id == document_id))
+
+
+def documents_in_force(s: Session) -> Sequence[str]:
+    """List the ids of all documents in force, in the order of the registers."""
+    return s.scalars(select(Document.id).where(~Document.withdrawn).order_by(Document.position)).all()
+
+
 def registers_in_force(s: Session) -> Sequence[shape.Register]:
     """Read every register as its edition in force tells it."""
     newest = s.scalars(select(func.max(Edition.id)).group_by(Edition.register_key))
