@@ -87,6 +87,8 @@ def test_what_was_there_belongs_to_the_main_register_and_acceptances_keep_the_te
         assert held("register", "key", "name") == [("main", "主登记册")]
         for table in ("edition", "domain", "subject", "document"):
             assert held(table, "register_key") == [("main",)]
+        (changes,) = held("edition", "changes")[0]
+        assert changes == {"added": ["OB-03-01"], "changed": [], "withdrawn": [], "unchanged": 0}
         assert held("obligation", "id", "origin", "withdrawn") == [("OB-03-01", "OB-03-01", False)]
         # The open task was accepted once and then reopened: nothing is accepted of it now.
         assert held("task", "id", "accepted_digest", "state") == [(1, NEW, "done"), (2, None, "in_progress")]
@@ -106,6 +108,16 @@ def test_a_renamed_obligation_takes_its_references_along_in_the_database_itself(
     with bare.engine.connect() as connection:
         for table in ("assignment", "task", "obligation_text", "obligation_subject"):
             assert {row[0] for row in connection.exec_driver_sql(f"SELECT obligation_id FROM {table}")} == {"OB-03-07"}
+
+
+def test_a_database_with_two_registers_does_not_go_back_to_a_schema_that_holds_one(bare: Database) -> None:
+    migrate.upgrade(bare)
+    with bare.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO register (key, name, position) VALUES ('main', '甲', 0), ('own', '乙', 1)")
+    before = schema_words(bare)
+    with pytest.raises(RuntimeError, match="holds one register"):
+        migrate.downgrade(bare, "0001")
+    assert schema_words(bare) == before
 
 
 def test_a_database_without_a_register_gets_none(bare: Database) -> None:

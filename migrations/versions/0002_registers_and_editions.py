@@ -16,6 +16,7 @@ OLD_KEY = "REFERENCES obligation (id) ON DELETE RESTRICT"
 NEW_KEY = "REFERENCES obligation (id) ON DELETE RESTRICT ON UPDATE CASCADE"
 # The one register that a database of the first schema can hold.
 MAIN = "'main'"
+EDITION = sa.table("edition", sa.column("id", sa.Integer()), sa.column("changes", sa.JSON()))
 ACCEPTED = (
     "(SELECT s.obligation_digest FROM submission s WHERE s.task_id = task.id AND s.outcome = 'accepted' AND task.state = 'done' "
     "AND s.n = (SELECT max(l.n) FROM submission l WHERE l.task_id = task.id AND l.outcome = 'accepted'))"
@@ -48,7 +49,9 @@ ADDED = (
     Added("edition", "restores_id", sa.Integer(), "NULL", nullable=True, refers_to="edition.id"),
     Added("edition", "changes", _json(), "'{}'"),
     Added("domain", "register_key", sa.String(64), MAIN, refers_to="register.key"),
+    Added("domain", "withdrawn", sa.Boolean(), "false"),
     Added("subject", "register_key", sa.String(64), MAIN, refers_to="register.key"),
+    Added("subject", "withdrawn", sa.Boolean(), "false"),
     Added("document", "register_key", sa.String(64), MAIN, refers_to="register.key"),
     Added("document", "preface", _json(), "'[]'"),
     Added("document", "withdrawn", sa.Boolean(), "false"),
@@ -74,10 +77,14 @@ def upgrade() -> None:
     # An export names the editions of all registers in force, and there may be many.
     _retype_export("VARCHAR(32)", "TEXT", sa.Text())
     _new_tables()
+    _tell_changes()
 
 
 def downgrade() -> None:
-    """Undo it; editions, names and texts of other registers are gone with their columns."""
+    """Undo it; former names, facts, official texts and confirmations are gone. Refused where a second register is kept."""
+    # The first schema takes the newest edition of any register for the one in force: it would withdraw all the others.
+    if (op.get_bind().execute(sa.text("SELECT count(*) FROM register")).scalar() or 0) > 1:
+        raise RuntimeError("the first schema holds one register, and this database keeps several")
     for table in NEW_TABLES[:-1]:
         op.drop_table(table)
     op.drop_index("ix_edition_register_key", "edition")
@@ -201,6 +208,7 @@ def _new_tables() -> None:
         sa.Column("who", sa.String(length=60), nullable=False),
         sa.Column("law", sa.JSON(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("register_key", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["register_key"], ["register.key"], name="fk_fact_register_key_register", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("code", name="pk_fact"),
@@ -231,6 +239,18 @@ def _new_tables() -> None:
     )
     op.create_index("ix_reconfirmation_entity_id", "reconfirmation", ["entity_id"])
     op.create_index("ix_reconfirmation_task_id", "reconfirmation", ["task_id"])
+
+
+def _tell_changes() -> None:
+    # What an edition did was not kept before; which texts it brought still tells what was new or changed, not what was withdrawn.
+    bind, seen = op.get_bind(), set[str]()
+    brought = bind.execute(sa.text("SELECT edition_id, obligation_id FROM obligation_text ORDER BY edition_id, obligation_id")).all()
+    for edition_id, obligations in bind.execute(sa.text("SELECT id, obligations FROM edition ORDER BY id")).all():
+        mine = list(dict.fromkeys(name for edition, name in brought if edition == edition_id))
+        told = {"added": [name for name in mine if name not in seen], "changed": [name for name in mine if name in seen], "withdrawn": []}
+        told_all = {**told, "unchanged": max(0, obligations - len(mine))}
+        bind.execute(sa.update(EDITION).where(EDITION.c.id == edition_id).values(changes=told_all))
+        seen.update(mine)
 
 
 def _texts_and_drafts() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests.cast import World
 from tests.editions.registers import HOST, Duty, identity, put, register, seen, standing, work_under
-from tracker.assignments import reviewing
+from tracker.assignments import reviewing, working
 from tracker.assignments.models import Assignment, Reconfirmation, Submission, Task
 from tracker.assignments.queries import TaskFilter, task_count, task_ids
 from tracker.audit.models import AuditEvent
@@ -18,8 +20,9 @@ from tracker.editions.models import Draft
 from tracker.errors import BadInput, Forbidden, NotFound, RuleBroken, Stale
 from tracker.people.access import Viewer, operator
 from tracker.register.models import Edition, FormerName, Obligation, ObligationText
-from tracker.register.queries import ObligationFilter, editions_told, obligation, obligations
+from tracker.register.queries import ObligationFilter, editions_told, obligation, obligations, vocabulary
 from tracker.register.source import SourceProblems
+from tracker.reports.telling import known_names
 from tracker.words import TaskState
 
 FIRST = [Duty(1), Duty(2), Duty(3)]
@@ -274,6 +277,96 @@ def test_editions_of_two_registers_are_not_compared(worked: Database) -> None:
             queries.compared(one, other)
         with pytest.raises(NotFound):
             queries.history(s, "nowhere")
+
+
+def test_a_reviewer_confirms_only_the_text_he_saw(worked: Database, world: World) -> None:
+    put(worked, register([Duty(1, 1), Duty(2), Duty(3)], "2026.12"))
+    (task_id,), who = outdated(worked, world), world.reviewer
+    with worked.reading(who.entities) as s:
+        seen_digest = s.get_one(Task, task_id).obligation.digest
+    put(worked, register([Duty(1, 2), Duty(2), Duty(3)], "2026.12.1"))
+    with pytest.raises(Stale, match="文本在您打开页面之后变了") as stale, worked.writing(who.entities) as s:
+        reviewing.reconfirm(s, who, [task_id], seen={task_id: seen_digest})
+    assert "写法2" in stale.value.theirs["现在的要求"]
+    assert outdated(worked, world) == [task_id]
+
+
+def test_a_reviewer_accepts_only_under_the_text_he_saw(worked: Database, world: World) -> None:
+    with worked.reading(world.owner.entities) as s:
+        task_id = task_ids(s, world.owner, TaskFilter(state="open", obligation_id=identity(2)))[0]
+        digest = s.get_one(Task, task_id).obligation.digest
+    with worked.writing(world.owner.entities) as s:
+        working.submit(s, world.owner, task_id, working.Work("已完成。"))
+    put(worked, register([Duty(1), Duty(2, 1), Duty(3)], "2026.12"))
+    with pytest.raises(Stale), worked.writing(world.reviewer.entities) as s:
+        reviewing.accept(s, world.reviewer, task_id, seen=digest)
+    with worked.writing(world.reviewer.entities) as s:
+        reviewing.accept(s, world.reviewer, task_id, seen=s.get_one(Task, task_id).obligation.digest)
+
+
+def test_confirming_many_asks_the_database_no_more_often_than_confirming_few(worked: Database, world: World) -> None:
+    with worked.reading(world.owner.entities) as s:
+        more = [task_ids(s, world.owner, TaskFilter(state="open", obligation_id=identity(number)))[0] for number in (2, 3)]
+    for task_id in more:
+        with worked.writing(world.owner.entities) as s:
+            working.submit(s, world.owner, task_id, working.Work("已完成。"))
+        with worked.writing(world.reviewer.entities) as s:
+            reviewing.accept(s, world.reviewer, task_id)
+    put(worked, register([Duty(1, 1), Duty(2, 1), Duty(3, 1)], "2026.12"))
+    ids, asked = outdated(worked, world), []
+    assert len(ids) == 3
+    for some in (ids[:1], ids[1:]):
+        told: list[str] = []
+
+        def note(*given: Any, told: list[str] = told) -> None:
+            told.append(given[2])
+
+        event.listen(worked.engine, "before_cursor_execute", note)
+        with worked.writing(world.reviewer.entities) as s:
+            reviewing.reconfirm(s, world.reviewer, some)
+            asked.append(sum(statement.startswith("SELECT") for statement in told))
+        event.remove(worked.engine, "before_cursor_execute", note)
+    assert asked[0] == asked[1]
+
+
+def test_a_word_that_an_edition_drops_may_no_longer_be_chosen_and_becomes_free(worked: Database) -> None:
+    data = register(FIRST, "2026.12").decode()
+    more = data.replace('"domains": {', '"domains": {\n  "spare": {"label": "备用领域", "en": "Spare"},')
+    assert more != data
+    put(worked, more.encode())
+    with worked.reading() as s:
+        assert "spare" in vocabulary(s).live_domains
+    put(worked, data.encode())
+    with worked.reading() as s:
+        assert "spare" in vocabulary(s).domains and "spare" not in vocabulary(s).live_domains
+    own = register([Duty(1)], key="policies", prefix="NB1", document="policy-1", words=False).decode()
+    own = own.replace('"documents"', '"domains": {"spare": {"label": "自己的领域", "en": "Mine"}},\n "documents"')
+    put(worked, own.encode())
+    with worked.reading() as s:
+        assert vocabulary(s).live_domains["spare"] == "自己的领域"
+
+
+def test_a_word_that_another_register_uses_is_not_dropped(worked: Database) -> None:
+    put(worked, register([Duty(1)], key="policies", prefix="NB1", document="policy-1", words=False))
+    before = standing(worked)
+    without = register(FIRST, "2026.12").decode().replace("private_fund_manager", "fund_manager")
+    with pytest.raises(BadInput, match="其他登记册的义务还在使用这些义务主体：private_fund_manager"):
+        put(worked, without.encode())
+    assert standing(worked) == before
+
+
+def test_the_preview_says_for_each_obligation_what_it_touches(worked: Database) -> None:
+    told = seen(worked, register([Duty(7, 1, (1,)), Duty(2)], "2026.12")).by_obligation
+    assert set(told) == {identity(7), identity(3)}
+    assert (told[identity(7)].assignments, told[identity(7)].reconfirm) == (1, 1)
+    assert (told[identity(3)].ended, told[identity(3)].reconfirm) == (1, 0)
+
+
+def test_the_trail_names_a_renamed_obligation_under_both_ids(worked: Database, world: World) -> None:
+    put(worked, register([Duty(7, 0, (1,), like=1), Duty(2), Duty(3)], "2026.12"))
+    with worked.reading(world.officer.entities) as s:
+        known = known_names(s, world.officer, {identity(1), identity(7)})
+    assert known[identity(1)] == "MD1-03-01《义务1》（现编号 MD1-03-07）" and known[identity(7)] == "MD1-03-07《义务1》"
 
 
 def test_the_operator_loads_without_being_a_person(worked: Database) -> None:

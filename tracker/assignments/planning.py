@@ -134,16 +134,15 @@ def _end(s: Session, viewer: Viewer, row: Assignment, reason: str) -> int:
     return len(tasks)
 
 
-def withdrawn_assignments(s: Session, obligation_ids: Collection[str]) -> list[Assignment]:
-    """List the standing assignments of these obligations in every entity; the session must see them all."""
-    standing = select(Assignment).where(Assignment.active, Assignment.obligation_id.in_(obligation_ids))
-    return list(s.scalars(standing.order_by(Assignment.entity_id, Assignment.id)))
+def end_withdrawn(s: Session, viewer: Viewer, obligation_ids: Collection[str], reason: str) -> tuple[int, int]:
+    """End the assignments of obligations that an edition withdrew, in every entity; returns (assignments, open tasks).
 
-
-def end_withdrawn(s: Session, viewer: Viewer, rows: Collection[Assignment], reason: str) -> int:
-    """End assignments whose obligation an edition withdrew, in every entity; returns how many open tasks went with them."""
+    For administrators, who see nobody's work: nothing but the numbers comes back. The session must see every entity.
+    """
     need_admin(viewer)
-    return sum(_end(s, viewer, row, reason) for row in rows)
+    standing = select(Assignment).where(Assignment.active, Assignment.obligation_id.in_(obligation_ids))
+    rows = s.scalars(standing.order_by(Assignment.entity_id, Assignment.id)).all()
+    return len(rows), sum(_end(s, viewer, row, reason) for row in rows)
 
 
 def withdraw_open_submission(s: Session, task: Task) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
-from ..errors import BadInput, RuleBroken
+from ..errors import BadInput, RuleBroken, Stale
 from ..people.access import Viewer, need_role
 from ..words import Outcome, Role
 from . import workflow
@@ -22,9 +22,12 @@ from .working import check_fresh
 LONGEST_REASON = 2000
 
 
-def accept(s: Session, viewer: Viewer, task_id: int, comment: str = "", version: int | None = None) -> Submission:
-    """Accept what was handed in; the task is closed. The event names the obligation's text and every evidence digest."""
-    return _decide(s, viewer, task_id, Outcome.ACCEPTED, comment.strip(), version)
+def accept(s: Session, viewer: Viewer, task_id: int, comment: str = "", version: int | None = None, seen: str = "") -> Submission:
+    """Accept what was handed in; the task is closed. The event names the obligation's text and every evidence digest.
+
+    `seen` is the digest of the obligation's text that the reviewer had before him; Stale when that is no longer in force.
+    """
+    return _decide(s, viewer, task_id, Outcome.ACCEPTED, comment.strip(), version, seen)
 
 
 def send_back(s: Session, viewer: Viewer, task_id: int, reason: str, version: int | None = None) -> Submission:
@@ -34,12 +37,22 @@ def send_back(s: Session, viewer: Viewer, task_id: int, reason: str, version: in
     return _decide(s, viewer, task_id, Outcome.RETURNED, reason.strip(), version)
 
 
-def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: str, version: int | None) -> Submission:
+def _check_text(row: Task, seen: str) -> None:
+    # Loading an edition leaves tasks alone, so their version says nothing of the text they are of.
+    if seen and seen != row.obligation.digest:
+        raise Stale(
+            f"义务“{row.obligation.title}”的文本在您打开页面之后变了，您的意见没有保存。请核对现在的文本后再提交。",
+            {"现在的要求": row.obligation.statement, "锚点": row.obligation.anchor},
+        )
+
+
+def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: str, version: int | None, seen: str = "") -> Submission:
     row = guarded(s, viewer, task_id)
     need_role(viewer, row.entity_id, Role.REVIEWER)
     submission = open_submission(s, row)
     workflow.check_reviewer(viewer.person_id, row.reviewer_id, submission.submitted_by if submission else None)
     check_fresh(row, version)
+    _check_text(row, seen)
     before, state = row.state, workflow.after("accept" if outcome == Outcome.ACCEPTED else "send_back", row.state)
     if submission is None:
         raise RuleBroken("没有待复核的提交，请刷新页面查看最新状态。")
@@ -74,19 +87,21 @@ def reopen(s: Session, viewer: Viewer, task_id: int, reason: str) -> None:
                  before={"state": str(before)}, after={"state": str(row.state)}, personal={"reason": reason.strip()})
 
 
-def reconfirm(s: Session, viewer: Viewer, task_ids: Collection[int], comment: str = "") -> int:
+def reconfirm(s: Session, viewer: Viewer, task_ids: Collection[int], comment: str = "", seen: Mapping[int, str] | None = None) -> int:
     """Say of accepted tasks that their acceptance still stands under the obligation's present text; returns how many.
 
     The task's reviewer, who did not hand the work in; refused as a whole, naming the task, when one is not 待重新确认.
+    `seen` gives the digest of the text he had before him, by task; Stale when it is no longer in force.
     """
     if not task_ids:
         raise BadInput.at("ids", "请先选择至少一项任务。")
     if len(comment.strip()) > LONGEST_REASON:
         raise BadInput.at("reason", f"复核意见最多 {LONGEST_REASON} 个字，您填写了 {len(comment.strip())} 个。")
-    rows = guarded_all(s, viewer, task_ids)
+    rows, handed_in_by = guarded_all(s, viewer, task_ids), _submitters(s, task_ids)
     for row in rows:
         need_role(viewer, row.entity_id, Role.REVIEWER)
-        workflow.check_reviewer(viewer.person_id, row.reviewer_id, _handed_in_by(s, row))
+        workflow.check_reviewer(viewer.person_id, row.reviewer_id, handed_in_by.get(row.id))
+        _check_text(row, (seen or {}).get(row.id, ""))
         if not row.outdated:
             which = f"“{row.obligation.title}”（截止 {row.due_on.isoformat()}）"
             raise BadInput.at("ids", f"{which}的复核结论与现行义务文本一致，或任务尚未完成，不需要重新确认。没有确认任何任务。")
@@ -95,9 +110,9 @@ def reconfirm(s: Session, viewer: Viewer, task_ids: Collection[int], comment: st
     return len(rows)
 
 
-def _handed_in_by(s: Session, row: Task) -> int | None:
-    accepted = select(Submission.submitted_by).where(Submission.task_id == row.id, Submission.outcome == Outcome.ACCEPTED)
-    return s.scalar(accepted.order_by(Submission.n.desc()).limit(1))
+def _submitters(s: Session, task_ids: Collection[int]) -> dict[int, int | None]:
+    accepted = select(Submission).where(Submission.task_id.in_(task_ids), Submission.outcome == Outcome.ACCEPTED)
+    return {row.task_id: row.submitted_by for row in s.scalars(accepted.order_by(Submission.n))}
 
 
 def _stands(s: Session, viewer: Viewer, row: Task, comment: str) -> None:

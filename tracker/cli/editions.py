@@ -15,10 +15,10 @@ from ..db import EVERY_ENTITY
 from ..editions import queries
 from ..editions.actions import Applied, put_in_force
 from ..editions.queries import Preview, Touched
-from ..errors import BadInput, RuleBroken
+from ..errors import RuleBroken
 from ..register.changes import Changes, FieldChange
 from ..register.models import Edition
-from ..register.queries import edition_in_force, registers
+from ..register.queries import registers
 from .register import bytes_of, file_argument
 from .root import Desk, pass_desk
 
@@ -54,10 +54,7 @@ def _put(desk: Desk, data: bytes, name: str, seen: Preview, yes: bool, restores:
     if seen.now is not None and seen.now.digest != hashlib.sha256(data).hexdigest() and not yes:
         _ask()
     with desk.database.writing(desk.operator.entities) as s:
-        now = edition_in_force(s, seen.register.key)
-        if (now.id if now else None) != (seen.now.id if seen.now else None):
-            raise BadInput("在您预览之后，登记册又载入了另一个版本，没有载入任何内容。请重新运行此命令。")
-        done = put_in_force(s, desk.operator, data, name, restores)
+        done = put_in_force(s, desk.operator, data, name, restores, seen.now.id if seen.now else None)
         click.echo(_done(done))
 
 

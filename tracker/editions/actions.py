@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..assignments.planning import end_withdrawn, withdrawn_assignments
-from ..errors import RuleBroken, Stale
+from ..assignments.planning import end_withdrawn
+from ..errors import RuleBroken
 from ..people.access import Viewer, need_admin
-from ..register.loading import Loaded, load, read_beside
+from ..register.loading import ANY, BasedOn, Loaded, load, read_beside
 from ..register.queries import edition_in_force
 from .models import Draft
 from .queries import draft, edition
@@ -27,19 +27,18 @@ class Applied:
     cancelled: int
 
 
-def put_in_force(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None) -> Applied:
+def put_in_force(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, based_on: BasedOn = ANY) -> Applied:
     """Put a register file in force in one go; the session must see every entity.
 
     Assignments of withdrawn obligations end, each with its event in its entity's own chain; acceptances of changed ones
-    are 待重新确认 from now on. The bytes in force a second time change nothing.
+    are 待重新确认 from now on. The bytes in force a second time change nothing. `based_on` is the edition that was in
+    force (None: none was) when the file was looked at; Stale when it is another by now.
     """
     need_admin(viewer)
-    loaded = load(s, viewer, data, name, restores)
+    loaded = load(s, viewer, data, name, restores, based_on)
     if loaded.edition_id is None:
         return Applied(loaded, 0, 0)
-    rows = withdrawn_assignments(s, loaded.plan.withdrawn)
-    cancelled = end_withdrawn(s, viewer, rows, f"义务清单版本 {loaded.edition} 撤下了这项义务")
-    return Applied(loaded, len(rows), cancelled)
+    return Applied(loaded, *end_withdrawn(s, viewer, loaded.plan.withdrawn, f"义务清单版本 {loaded.edition} 撤下了这项义务"))
 
 
 def look_at(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None) -> Draft:
@@ -69,13 +68,7 @@ def look_back_at(s: Session, viewer: Viewer, edition_id: int) -> Draft:
 def apply_draft(s: Session, viewer: Viewer, draft_id: int) -> Applied:
     """Put a draft in force; Stale when another edition came into force since it was looked at, since its preview is wrong then."""
     row = draft(s, viewer, draft_id)
-    now = edition_in_force(s, row.register_key)
-    if (now.id if now else None) != row.based_on:
-        raise Stale(
-            "在您预览之后，登记册又载入了另一个版本，预览已不准确，没有载入任何内容。请重新预览。",
-            {"现行版本": now.edition if now else "（未载入）"},
-        )
-    applied = put_in_force(s, viewer, row.source, row.name, row.restores_id)
+    applied = put_in_force(s, viewer, row.source, row.name, row.restores_id, row.based_on)
     s.delete(row)
     return applied
 

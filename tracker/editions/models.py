@@ -19,7 +19,7 @@ class Draft(Base):
     register_key: Mapped[Code]
     name: Mapped[str] = mapped_column(String(200))
     digest: Mapped[Digest]
-    source: Mapped[bytes] = mapped_column(LargeBinary)
+    source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     based_on: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     restores_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="RESTRICT"))
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))

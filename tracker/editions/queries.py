@@ -32,6 +32,8 @@ from ..register.source import read_stored
 from ..words import TaskState
 from .models import Draft
 
+PORTION = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
@@ -66,6 +68,7 @@ class Preview:
     plan: Plan
     changes: Changes
     touched: tuple[Touched, ...]
+    by_obligation: Mapping[str, Touched]
 
     @property
     def titles(self) -> dict[str, str]:
@@ -79,7 +82,7 @@ def preview(s: Session, viewer: Viewer, data: bytes, name: str) -> Preview:
     register = read_beside(s, data, name)
     now, plan = edition_in_force(s, register.key), plan_of(s, register)
     told_now = read_edition(now) if now else None
-    return Preview(register, now, told_now, plan, _changes(s, plan, register, told_now), tuple(touched(s, viewer, plan)))
+    return Preview(register, now, told_now, plan, _changes(s, plan, register, told_now), *touched(s, viewer, plan))
 
 
 def _changes(s: Session, plan: Plan, register: Register, now: Register | None) -> Changes:
@@ -101,37 +104,47 @@ def present_texts(s: Session, ids: Sequence[str]) -> dict[str, Told]:
     query = select(ObligationText.obligation_id, ObligationText.content).join(
         Obligation, (Obligation.id == ObligationText.obligation_id) & (Obligation.digest == ObligationText.digest)
     )
-    wanted = set(ids)
-    return {key: Told.model_validate(content) for key, content in s.execute(query) if key in wanted}
+    found: dict[str, Told] = {}
+    # In portions: no database takes as many parameters as a register may have obligations.
+    for first in range(0, len(ids), PORTION):
+        rows = s.execute(query.where(Obligation.id.in_(ids[first : first + PORTION])))
+        found |= {key: Told.model_validate(content) for key, content in rows}
+    return found
 
 
-def touched(s: Session, viewer: Viewer, plan: Plan) -> list[Touched]:
-    """Count what a plan touches in each entity, in the order of the entities; entities it leaves alone are left out."""
+def touched(s: Session, viewer: Viewer, plan: Plan) -> tuple[tuple[Touched, ...], dict[str, Touched]]:
+    """Count what a plan touches, in each entity and for each obligation by its new id; what it leaves alone is left out."""
     need_admin(viewer)
-    was = plan.former
-    # Before the plan is carried out everything still hangs on the old ids.
-    digests = {was.get(key, key): plan.digests[key] for key in (*plan.changed, *plan.revived)}
-    changed, gone = {was.get(key, key) for key in plan.changed}, set(plan.withdrawn)
-    found: dict[int, Touched] = {row.id: Touched(row.id, row.short_name) for row in s.scalars(select(Entity).order_by(Entity.id))}
-    standing = select(Assignment.entity_id, Assignment.obligation_id, func.count()).where(Assignment.active)
-    for entity, key, number in s.execute(standing.group_by(Assignment.entity_id, Assignment.obligation_id)):
-        found[entity] = _more(found[entity], {"assignments": number * (key in changed), "ended": number * (key in gone)})
-    # An open task goes only with its assignment; one of an assignment that ended before has been cancelled then.
-    work = select(Task.entity_id, Task.obligation_id, func.count()).join(Task.assignment).where(Task.state.in_(OPEN), Assignment.active)
-    for entity, key, number in s.execute(work.group_by(Task.entity_id, Task.obligation_id)):
-        found[entity] = _more(found[entity], {"tasks": number * (key in changed), "cancelled": number * (key in gone)})
-    done = select(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest, func.count()).join(Task.obligation)
-    done = done.where(Task.state == TaskState.DONE, Task.accepted_digest.is_not(None))
-    for entity, key, accepted, now, number in s.execute(done.group_by(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest)):
-        if key in digests:
-            found[entity] = _more(found[entity], {
-                "reconfirm": number * (accepted == now != digests[key]), "settled": number * (accepted == digests[key] != now),
-            })
-    return [one for one in found.values() if one.anything]
+    entities = {row.id: Touched(row.id, row.short_name) for row in s.scalars(select(Entity).order_by(Entity.id))}
+    duties: dict[str, Touched] = {}
+    for entity, key, more in _counted(s, plan):
+        entities[entity] = _more(entities[entity], more)
+        name = plan.renamed.get(key, key)
+        duties[name] = _more(duties.get(name, Touched(0, "")), more)
+    return tuple(one for one in entities.values() if one.anything), {key: one for key, one in duties.items() if one.anything}
 
 
 def _more(one: Touched, more: Mapping[str, int]) -> Touched:
     return replace(one, **{name: getattr(one, name) + number for name, number in more.items()})
+
+
+def _counted(s: Session, plan: Plan) -> Iterator[tuple[int, str, dict[str, int]]]:
+    was = plan.former
+    # Before the plan is carried out everything still hangs on the old ids.
+    digests = {was.get(key, key): plan.digests[key] for key in (*plan.changed, *plan.revived)}
+    changed, gone = {was.get(key, key) for key in plan.changed}, set(plan.withdrawn)
+    standing = select(Assignment.entity_id, Assignment.obligation_id, func.count()).where(Assignment.active)
+    for entity, key, number in s.execute(standing.group_by(Assignment.entity_id, Assignment.obligation_id)):
+        yield entity, key, {"assignments": number * (key in changed), "ended": number * (key in gone)}
+    # An open task goes only with its assignment; one of an assignment that ended before has been cancelled then.
+    work = select(Task.entity_id, Task.obligation_id, func.count()).join(Task.assignment).where(Task.state.in_(OPEN), Assignment.active)
+    for entity, key, number in s.execute(work.group_by(Task.entity_id, Task.obligation_id)):
+        yield entity, key, {"tasks": number * (key in changed), "cancelled": number * (key in gone)}
+    done = select(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest, func.count()).join(Task.obligation)
+    done = done.where(Task.state == TaskState.DONE, Task.accepted_digest.is_not(None))
+    for entity, key, accepted, now, number in s.execute(done.group_by(Task.entity_id, Task.obligation_id, Task.accepted_digest, Obligation.digest)):
+        if key in digests:
+            yield entity, key, {"reconfirm": number * (accepted == now != digests[key]), "settled": number * (accepted == digests[key] != now)}
 
 
 def draft(s: Session, viewer: Viewer, draft_id: int) -> Draft:

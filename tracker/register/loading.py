@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from .. import clock
 from ..audit import trail
 from ..db import Base
-from ..errors import BadInput
+from ..errors import BadInput, Stale
 from ..people.access import Viewer, need_admin
 from . import search, shape
 from .changes import Plan, obligations_of, planned
@@ -35,6 +35,8 @@ from .source import read_register
 
 # Registers stand one after the other in every list; no file holds as many parts.
 APART = 1_000_000
+ANY: Final = "any"
+BasedOn = int | Literal["any"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def read_beside(s: Session, data: bytes, name: str) -> shape.Register:
     """Read a register file beside the others in force; raises SourceProblems with every fault, BadInput when it takes another's place."""
     register = read_register(data, name, lambda key: around(s, key))
     _check_same_register(s, register)
+    _check_words_of_others(s, register)
     return register
 
 
@@ -64,15 +67,19 @@ def plan_of(s: Session, register: shape.Register) -> Plan:
     return planned(held(s, register.key), former_names(s), obligations_of(register))
 
 
-def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, covers: Sequence[str] = ()) -> Loaded:
+def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | None = None, based_on: BasedOn = ANY) -> Loaded:
     """Put a register file in force; raises SourceProblems with every fault and then changes nothing.
 
     The bytes in force a second time change nothing and leave no event. `restores` is the edition that is put back;
-    `covers` names what the caller changes as part of it. Assignments of what is withdrawn are the caller's to end.
+    `based_on` is the edition that was in force when the file was looked at (None: there was none), Stale when it is
+    another by now. Assignments of what is withdrawn are the caller's to end.
     """
     need_admin(viewer)
+    # Two loads take turns: what the second one plans must start from what the first one left.
+    s.execute(select(HeldRegister.key).with_for_update())
     register = read_beside(s, data, name)
     sha256, now = hashlib.sha256(data).hexdigest(), edition_in_force(s, register.key)
+    _check_base(now, based_on)
     plan = plan_of(s, register)
     if now is not None and now.digest == sha256:
         return Loaded(register.key, now.edition, plan, None)
@@ -88,12 +95,21 @@ def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | Non
     _put_obligations(s, register, edition, plan, place)
     _index(s)
     trail.record(
-        s, viewer.actor, "register.loaded", "register", covers=tuple(covers),
+        s, viewer.actor, "register.loaded", "register",
         before={"edition": now.edition, "sha256": now.digest} if now else {},
         after={"register": register.key, "edition": register.edition, "sha256": sha256, **_told(plan), **({"restores": restores} if restores else {})},
     )
     s.info.pop("vocabulary", None)
     return Loaded(register.key, register.edition, plan, edition.id)
+
+
+def _check_base(now: Edition | None, based_on: BasedOn) -> None:
+    if based_on == ANY or based_on == (now.id if now else None):
+        return
+    raise Stale(
+        "在您预览之后，登记册又载入了另一个版本，预览已不准确，没有载入任何内容。请重新预览。",
+        {"现行版本": now.edition if now else "（未载入）"},
+    )
 
 
 def _told(plan: Plan) -> dict[str, Any]:
@@ -109,6 +125,23 @@ def _check_same_register(s: Session, register: shape.Register) -> None:
             f"这份文件写的是登记册 {register.key}，却没有它现行版本中的任何一份文件，载入会撤下现有的全部义务，因此没有采用。"
             "如果这是您自己的另一本登记册，请在文件开头写明 register: 编号 和 name: 名称。"
         )
+
+
+def _check_words_of_others(s: Session, register: shape.Register) -> None:
+    theirs = select(Obligation).join(Document, Document.id == Obligation.document_id).where(Document.register_key != register.key, ~Obligation.withdrawn)
+    used = {"领域": set[str](), "义务主体": set[str](), "法定责任与期限": set[str]()}
+    for row in s.scalars(theirs.options(selectinload(Obligation.subjects))):
+        used["领域"].add(row.domain)
+        used["义务主体"].update(bearer.subject for bearer in row.subjects)
+        used["法定责任与期限"].update(row.facts)
+    mine: dict[str, tuple[Any, Mapping[str, Any]]] = {
+        "领域": (Domain, register.domains), "义务主体": (Subject, register.subjects), "法定责任与期限": (Fact, register.facts),
+    }
+    for what, (model, words) in mine.items():
+        held = set(s.scalars(select(model.code).where(model.register_key == register.key)))
+        missed = sorted((held & used[what]) - set(words))
+        if missed:
+            raise BadInput(f"其他登记册的义务还在使用这些{what}：{'、'.join(missed[:8])}。请在这份文件中保留它们的定义，或先修改那些登记册。")
 
 
 def _register_place(s: Session, register: shape.Register) -> int:
@@ -151,7 +184,7 @@ def _put(s: Session, model: type[Base], told: Mapping[Any, Mapping[str, Any]]) -
 
 def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
     def placed(told: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-        return {key: {**values, "position": n, "register_key": register.key} for n, (key, values) in enumerate(told.items(), place)}
+        return {key: {**values, "position": n, "withdrawn": False, "register_key": register.key} for n, (key, values) in enumerate(told.items(), place)}
 
     _put(s, Domain, placed({code: {"label": one.label, "en": one.en} for code, one in register.domains.items()}))
     _put(s, Subject, placed({code: {"label": one.label, "en": one.en, "held_by": list(one.held_by)} for code, one in register.subjects.items()}))
@@ -160,7 +193,7 @@ def _put_vocabulary(s: Session, register: shape.Register, place: int) -> None:
     } for code, one in register.facts.items()}))
     _put(s, Document, placed({one.id: {
         "title": one.title, "title_en": one.title_en, "number": one.number or "", "issuers": list(one.issuers), "issued": one.issued,
-        "nature": one.nature, "preface": _classes(one.preface), "withdrawn": False,
+        "nature": one.nature, "preface": _classes(one.preface),
     } for one in register.documents}))
     s.flush()
     _put(s, Clause, {(document.id, clause.no): {"title": clause.title, "sentences": _classes(clause.sentences), "withdrawn": False}
@@ -174,6 +207,11 @@ def _classes(sentences: Sequence[shape.Sentence]) -> list[dict[str, Any]]:
 
 
 def _retire(s: Session, register: shape.Register) -> None:
+    mine: tuple[tuple[Any, Mapping[str, Any]], ...] = ((Domain, register.domains), (Subject, register.subjects), (Fact, register.facts))
+    for model, words in mine:
+        for row in s.scalars(select(model).where(model.register_key == register.key, ~model.withdrawn)):
+            if row.code not in words:
+                row.withdrawn = True
     told = {document.id: {clause.no for clause in document.clauses} for document in register.documents}
     for row in s.scalars(select(Document).where(Document.register_key == register.key, Document.id.not_in(told), ~Document.withdrawn)):
         row.withdrawn = True

@@ -59,6 +59,7 @@ class Domain(_InRegister, Base):
     label: Mapped[str] = mapped_column(String(40))
     en: Mapped[str] = mapped_column(String(300))
     position: Mapped[int]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     register_key: Mapped[Code] = mapped_column(ForeignKey("register.key", ondelete="RESTRICT"))
 
 
@@ -71,6 +72,7 @@ class Subject(_InRegister, Base):
     en: Mapped[str] = mapped_column(String(300))
     held_by: Mapped[list[str]] = mapped_column(JSON)
     position: Mapped[int]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     register_key: Mapped[Code] = mapped_column(ForeignKey("register.key", ondelete="RESTRICT"))
 
 
@@ -113,6 +115,7 @@ class Fact(_InRegister, Base):
     who: Mapped[str] = mapped_column(String(60), default="")
     law: Mapped[dict[str, Any]] = mapped_column(JSON)
     position: Mapped[int]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     register_key: Mapped[Code] = mapped_column(ForeignKey("register.key", ondelete="RESTRICT"))
 
 

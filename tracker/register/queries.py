@@ -52,7 +52,7 @@ class ObligationFilter:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The labels of the register in force."""
+    """The labels of the registers in force, those of `withdrawn` words, as (group, code), among them."""
 
     domains: dict[str, str]
     subjects: dict[str, str]
@@ -60,26 +60,38 @@ class Vocabulary:
     held_by: dict[str, tuple[str, ...]]
     registers: dict[str, str]
     facts: dict[str, str]
+    withdrawn: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def kinds(self) -> dict[str, str]:
         """Return the subjects that an entity can be: those held by nobody else."""
-        return {code: label for code, label in self.subjects.items() if not self.held_by[code]}
+        return {code: label for code, label in self.live_subjects.items() if not self.held_by[code]}
+
+    @property
+    def live_domains(self) -> dict[str, str]:
+        """Return the domains that may still be chosen."""
+        return {code: label for code, label in self.domains.items() if ("domain", code) not in self.withdrawn}
+
+    @property
+    def live_subjects(self) -> dict[str, str]:
+        """Return the bearers that may still be chosen."""
+        return {code: label for code, label in self.subjects.items() if ("subject", code) not in self.withdrawn}
 
 
-# By database: the edition it holds, and that edition's labels. Every page needs them and they change with an edition only.
-_known: WeakKeyDictionary[Any, tuple[tuple[int, str], Vocabulary]] = WeakKeyDictionary()
+# By database: the editions in force, and their labels. Every page needs them and they change with an edition only.
+_known: WeakKeyDictionary[Any, tuple[tuple[Any, ...], Vocabulary]] = WeakKeyDictionary()
+_NEWEST = select(func.max(Edition.id)).group_by(Edition.register_key)
 
 
 def vocabulary(s: Session) -> Vocabulary:
     """Give all labels: one statement once per session, five more when the edition in force is new to this process."""
     if "vocabulary" not in s.info:
-        found = s.execute(select(Edition.id, Edition.digest).order_by(Edition.id.desc()).limit(1)).one_or_none()
-        edition = (found[0], found[1]) if found else (0, "")
+        # Of every register: two loads may commit in another order than they got their numbers.
+        editions = tuple(tuple(row) for row in s.execute(select(Edition.id, Edition.digest).where(Edition.id.in_(_NEWEST)).order_by(Edition.id)))
         held, words = _known.get(s.get_bind(), (None, None))
-        if words is None or held != edition:
+        if words is None or held != editions:
             words = _read_vocabulary(s)
-            _known[s.get_bind()] = (edition, words)
+            _known[s.get_bind()] = (editions, words)
         s.info["vocabulary"] = words
     known: Vocabulary = s.info["vocabulary"]
     return known
@@ -91,13 +103,15 @@ def _read_vocabulary(s: Session) -> Vocabulary:
     for row in documents:
         # They outlive this session, so no other thread's session may come to own them.
         s.expunge(row)
+    domains = s.scalars(select(Domain).order_by(Domain.position)).all()
     return Vocabulary(
-        {d.code: d.label for d in s.scalars(select(Domain).order_by(Domain.position))},
+        {d.code: d.label for d in domains},
         {subject.code: subject.label for subject in subjects},
         {row.id: row for row in documents},
         {subject.code: tuple(subject.held_by) for subject in subjects},
         {row.key: row.name for row in registers(s)},
         {row.code: row.what for row in s.scalars(select(Fact).order_by(Fact.position))},
+        frozenset([*(("domain", row.code) for row in domains if row.withdrawn), *(("subject", row.code) for row in subjects if row.withdrawn)]),
     )
 
 
@@ -228,15 +242,13 @@ def edition_in_force(s: Session, key: str = MAIN) -> Edition | None:
 
 def editions_in_force(s: Session) -> dict[str, Edition]:
     """Return the edition in force of every register, without its file: one statement."""
-    newest = select(func.max(Edition.id)).group_by(Edition.register_key)
-    return {row.register_key: row for row in s.scalars(select(Edition).where(Edition.id.in_(newest)))}
+    return {row.register_key: row for row in s.scalars(select(Edition).where(Edition.id.in_(_NEWEST)))}
 
 
 def editions_told(s: Session) -> str:
     """Say which editions are in force: `2026.12`, and beside it each register of the user's own with its name."""
-    newest = select(func.max(Edition.id)).group_by(Edition.register_key)
     rows = s.execute(select(HeldRegister.key, HeldRegister.name, Edition.edition).join(Edition, Edition.register_key == HeldRegister.key)
-                     .where(Edition.id.in_(newest)).order_by(HeldRegister.position))
+                     .where(Edition.id.in_(_NEWEST)).order_by(HeldRegister.position))
     return "；".join(edition if key == MAIN else f"{name} {edition}" for key, name, edition in rows)
 
 
@@ -258,11 +270,11 @@ def around(s: Session, key: str) -> Around:
     theirs = {one: name for one, name in names.items() if one != key}
     ids = s.execute(select(Obligation.id, Document.register_key, Obligation.withdrawn).join(Document, Document.id == Obligation.document_id)).all()
     others = {one: theirs[where] for one, where, _ in ids if where in theirs}
-    domains = s.execute(select(Domain.code, Domain.register_key)).all()
-    subjects = s.execute(select(Subject.code, Subject.register_key, Subject.held_by)).all()
+    domains = s.execute(select(Domain.code, Domain.register_key).where(~Domain.withdrawn)).all()
+    subjects = s.execute(select(Subject.code, Subject.register_key, Subject.held_by).where(~Subject.withdrawn)).all()
     return Around(
         domains=_of(theirs, domains), subjects=_of(theirs, [(code, where) for code, where, _ in subjects]),
-        facts=_of(theirs, s.execute(select(Fact.code, Fact.register_key)).all()),
+        facts=_of(theirs, s.execute(select(Fact.code, Fact.register_key).where(~Fact.withdrawn)).all()),
         documents=_of(theirs, s.execute(select(Document.id, Document.register_key)).all()),
         obligations=others, prefixes={one.partition("-")[0]: name for one, name in others.items()},
         held=frozenset(code for code, _, by in subjects if by), own=frozenset(one for one, where, gone in ids if where == key and not gone),

@@ -17,7 +17,7 @@ from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Entity, Person
 from ..register.models import Obligation
-from ..register.queries import vocabulary
+from ..register.queries import former_names, vocabulary
 from ..register.shape import MAIN
 from .models import Export
 
@@ -120,7 +120,13 @@ def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, s
         known[f"evidence:{row_id}"] = f"{name}（第 {version_no} 版）"
     for export in s.execute(select(Export.id, Export.file_name).where(Export.id.in_(_numbers(references, "report:")))):
         known[f"report:{export.id}"] = export.file_name
-    ids = {r for r in references if "-" in r}
-    for obligation_id, title in s.execute(select(Obligation.id, Obligation.title).where(Obligation.id.in_(ids))):
-        known[obligation_id] = f"{obligation_id}《{title}》"
-    return known
+    return known | _obligation_names(s, {r for r in references if "-" in r})
+
+
+def _obligation_names(s: Session, ids: set[str]) -> dict[str, str]:
+    # Under the id that the event tells; one that has another name by now is found through it.
+    now = former_names(s)
+    wanted = select(Obligation.id, Obligation.title).where(Obligation.id.in_({now.get(one, one) for one in ids}))
+    titles = {row.id: row.title for row in s.execute(wanted)}
+    told = {one: titles[now.get(one, one)] for one in ids if now.get(one, one) in titles}
+    return {one: f"{one}《{title}》" + (f"（现编号 {now[one]}）" if one not in titles and one in now else "") for one, title in told.items()}

@@ -73,8 +73,8 @@ def obligation_facets(s: Session) -> list[Facet]:
     facets = [
         Facet("modality", _("性质"), words_of(Modality), "one"),
         Facet("basis", _("明示或推定"), words_of(Basis), "one"),
-        Facet("domain", _("领域"), list(words.domains.items()), "one"),
-        Facet("subject", _("义务主体"), list(words.subjects.items()), "one"),
+        Facet("domain", _("领域"), list(words.live_domains.items()), "one"),
+        Facet("subject", _("义务主体"), list(words.live_subjects.items()), "one"),
         Facet("severity", _("重要程度"), words_of(Severity), "one"),
         Facet("cadence", _("建议频率"), words_of(Cadence), "one"),
         Facet("document", _("文件"), [(d.id, short_name(d)) for d in words.documents.values()], "one"),

@@ -30,7 +30,7 @@ def task_facets(s: Session, viewer: Viewer, entity_id: int | None, people: Seque
         Facet("department", _("部门"), [(name, name) for name in departments(s, viewer, entity_id)], "one"),
         Facet("due_from", _("截止日从"), kind="date"),
         Facet("due_to", _("截止日至"), kind="date"),
-        Facet("domain", _("领域"), list(words.domains.items()), "one"),
+        Facet("domain", _("领域"), list(words.live_domains.items()), "one"),
         Facet("document", _("文件"), [(one.id, one.number or one.title) for one in words.documents.values()], "one"),
         Facet("modality", _("性质"), words_of(Modality), "one"),
         Facet("severity", _("重要程度"), words_of(Severity), "one"),
