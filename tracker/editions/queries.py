@@ -178,6 +178,11 @@ def edition(s: Session, edition_id: int) -> Edition:
     return row
 
 
+def newest_edition(s: Session) -> int:
+    """Return the edition that was loaded last, of whatever register; 0 when there is none."""
+    return s.scalar(select(func.max(Edition.id))) or 0
+
+
 def before(s: Session, row: Edition) -> Edition | None:
     """Return the edition of the same register that was in force before this one."""
     earlier = select(Edition).where(Edition.register_key == row.register_key, Edition.id < row.id)
