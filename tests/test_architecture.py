@@ -84,6 +84,17 @@ def test_imports_only_go_down_and_never_to_a_neighbour() -> None:
     )
 
 
+def test_packages_of_pages_import_each_other_in_no_circle() -> None:
+    packages = {s.path.parent.name for s in SOURCES if s.module.count(".") == 3 and s.module.startswith("tracker.web.")}
+    uses = {one: {name.split(".")[2] for s in SOURCES if s.module.startswith(f"tracker.web.{one}.") for name in s.imports()
+                  if name.startswith("tracker.web.")} & packages - {one} for one in packages}
+    assert len(uses) >= 10 and uses["register"]
+    while free := [one for one, used in uses.items() if not used & set(uses)]:
+        for one in free:
+            del uses[one]
+    none(f"tracker.web.{one} imports {', '.join(sorted(used & set(uses)))} in a circle" for one, used in uses.items())
+
+
 def test_the_offline_check_imports_nothing_of_the_rest() -> None:
     none(f"{s.module} imports {name}" for s in SOURCES if s.unit in ALONE for name in s.imports() if name.startswith("tracker"))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...editions.queries import Compared, Touched
 from ...register.changes import obligations_of
 from ...register.shape import Obligation
-from .telling import Group, Labels, Row, field_rows, frame_groups
+from ..changes import Group, Labels, Row, field_rows, frame_groups
 
 # So many changes of a list stand open; the rest are a line each until one wants to see them.
 OPEN = 20

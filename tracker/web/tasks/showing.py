@@ -20,8 +20,8 @@ from ...people.queries import colleagues, names
 from ...register.models import ObligationText
 from ...register.queries import accepted_text, vocabulary
 from ...words import Outcome, Role, TaskState
+from ..changes import Labels, Row, field_rows
 from ..doors import config, reading, viewer
-from ..editions.telling import Labels, Row, field_rows
 from ..evidence.forms import FactsForm
 from ..telling import tell
 from .forms import AcceptForm, ReasonForm, ReassignForm, ReconfirmForm, RescheduleForm, SendBackForm, WorkForm
