@@ -16,7 +16,7 @@ from tracker.words import Word
 
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
-    ("clock", "errors", "words"),
+    ("clock", "errors", "filenames", "words"),
     ("config", "workbook", "child", "archive"),
     ("db",),
     ("audit",),
@@ -44,7 +44,7 @@ ALONE = {"verify"}
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...audit import trail
 from ...errors import BadInput, Place
+from ...filenames import harmless
 from ...people.access import Viewer, need_admin
 from ...words import TextKind
 from .. import cover, shape
@@ -22,7 +22,6 @@ from .reading import Reading, read_text
 
 FIELD = "file"
 LISTED = 20
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +83,9 @@ def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name:
 
 def _new_row(viewer: Viewer, document_id: str, data: bytes, sha256: str, name: str, reading: Reading) -> OfficialText:
     return OfficialText(
-        document_id=document_id, kind=TextKind(str(reading.kind)), name=_shown(name), original=data, size=len(data), sha256=sha256, text=reading.text,
+        document_id=document_id, kind=TextKind(str(reading.kind)), name=harmless(name, "原文"), original=data, size=len(data), sha256=sha256, text=reading.text,
         text_sha256=hashlib.sha256(reading.text.encode()).hexdigest(), imported_at=clock.now(), imported_by=viewer.person_id,
     )
-
-
-def _shown(name: str) -> str:
-    # Without folders, and without characters that turn a name around or that no workbook holds.
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[-_LONGEST_NAME:] or "原文"
 
 
 def _told(row: OfficialText) -> dict[str, object]:
