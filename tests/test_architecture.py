@@ -16,7 +16,7 @@ from tracker.words import Word
 
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
-    ("clock", "errors", "words"),
+    ("clock", "errors", "filenames", "words"),
     ("config", "workbook", "child", "archive"),
     ("db",),
     ("audit",),
@@ -44,7 +44,7 @@ ALONE = {"verify"}
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",
@@ -82,6 +82,17 @@ def test_imports_only_go_down_and_never_to_a_neighbour() -> None:
         if name.startswith("tracker.") and (unit := name.split(".")[1]) in FLOOR
         and unit != s.unit and FLOOR[unit] >= FLOOR[s.unit]
     )
+
+
+def test_packages_of_pages_import_each_other_in_no_circle() -> None:
+    packages = {s.path.parent.name for s in SOURCES if s.module.count(".") == 3 and s.module.startswith("tracker.web.")}
+    uses = {one: {name.split(".")[2] for s in SOURCES if s.module.startswith(f"tracker.web.{one}.") for name in s.imports()
+                  if name.startswith("tracker.web.")} & packages - {one} for one in packages}
+    assert len(uses) >= 10 and uses["register"]
+    while free := [one for one, used in uses.items() if not used & set(uses)]:
+        for one in free:
+            del uses[one]
+    none(f"tracker.web.{one} imports {', '.join(sorted(used & set(uses)))} in a circle" for one, used in uses.items())
 
 
 def test_the_offline_check_imports_nothing_of_the_rest() -> None:

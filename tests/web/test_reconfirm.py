@@ -146,3 +146,49 @@ def test_the_task_page_takes_no_more_statements_for_more_changes(at_work: Compan
     key = at_work.applicable(1)[0]
     change(at_work, {key: {"statement": "完全改写的要求。", "title": "改写", "severity": "low", "cadence": "event"}}, "2027.02")
     assert cost() == one
+
+
+def hidden(page: str, name: str) -> str:
+    """Return the value of a hidden field."""
+    return re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1]  # type: ignore[index]
+
+
+def test_a_text_that_changed_after_the_page_was_opened_is_not_confirmed_unseen(at_work: Company, browser: Browsers) -> None:
+    (task_id,) = outdate(at_work)
+    zhao, key = browser("赵复核"), at_work.applicable(1)[0]
+    seen = hidden(zhao.get(f"/tasks/{task_id}").text, "again-seen")
+    change(at_work, {key: {"statement": "后来又改成别的要求。"}}, "2027.02")
+    answer = zhao.post(f"/tasks/{task_id}/reconfirm", {"again-seen": seen, "again-comment": "看过第一次的改动"})
+    assert answer.status_code == 409 and "在您打开页面之后变了" in answer.text and "看过第一次的改动" in answer.text
+    assert re.search(r'<dialog id="reconfirm"[^>]*data-open', answer.text) and confirmed(at_work) == []
+    # The page now shows the new text, and what was typed may be sent on top of it.
+    again = hidden(answer.text, "again-seen")
+    assert zhao.post(f"/tasks/{task_id}/reconfirm", {"again-seen": again, "again-comment": "也看过第二次的改动"}).status_code == 303
+    assert confirmed(at_work) == [(task_id, "也看过第二次的改动")]
+
+
+def test_a_text_that_changed_after_the_page_was_opened_is_not_accepted_unseen(at_work: Company, browser: Browsers) -> None:
+    task_id, zhao = at_work.task(), browser("赵复核")
+    at_work.hand_in(task_id)
+    page = zhao.get(f"/tasks/{task_id}").text
+    fields = {f"accept-{name}": hidden(page, f"accept-{name}") for name in ("version", "seen")}
+    with at_work.database.reading(EVERY_ENTITY) as s:
+        key = s.get_one(Task, task_id).obligation_id
+    change(at_work, {key: {"statement": "后来改成别的要求。"}})
+    answer = zhao.post(f"/tasks/{task_id}/accept", {**fields, "accept-comment": "材料齐全"})
+    assert answer.status_code == 409 and "在您打开页面之后变了" in answer.text and "后来改成别的要求" in answer.text
+    fields = {f"accept-{name}": hidden(answer.text, f"accept-{name}") for name in ("version", "seen")}
+    assert zhao.post(f"/tasks/{task_id}/accept", {**fields, "accept-comment": "材料齐全"}).status_code == 303
+
+
+def test_many_are_not_confirmed_when_an_edition_came_into_force_meanwhile(at_work: Company, browser: Browsers) -> None:
+    tasks, zhao = outdate(at_work, 2), browser("赵复核")
+    fields = {"act": "reconfirm", "ids": [str(one) for one in tasks], "again-comment": "看过改动"}
+    edition = hidden(zhao.get("/tasks?state=reconfirm").text, "edition")
+    change(at_work, {one: {"statement": "后来又改成别的要求。"} for one in at_work.applicable(2)}, "2027.02")
+    answer = zhao.post("/tasks?state=reconfirm", {**fields, "edition": edition})
+    assert answer.status_code == 409 and "又载入了新的版本，没有确认任何任务" in answer.text and "看过改动" in answer.text
+    assert confirmed(at_work) == []
+    assert zhao.post("/tasks?state=reconfirm", {**fields, "edition": "x"}).status_code == 404
+    assert zhao.post("/tasks?state=reconfirm", {**fields, "edition": hidden(answer.text, "edition")}).status_code == 303
+    assert len(confirmed(at_work)) == 2

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..register.texts.actions import Imported, import_text
-from ..register.texts.reading import read_text
+from ..register.texts.actions import Imported, fitted, import_text
 from .proof import gap_lines
 from .register import text_bytes
 from .root import Desk, pass_desk
@@ -20,9 +19,10 @@ from .root import Desk, pass_desk
 def text(desk: Desk, file: Path, document: str) -> None:
     """导入官方原文（TXT、DOCX 或带文字的 PDF），供“原文对照”页面使用；对不上的文件不导入。"""
     data = text_bytes(file)
-    reading = read_text(data, file.name)
+    with desk.database.reading() as s:
+        fit = fitted(s, document, data, file.name)
     with desk.database.writing(desk.operator.entities) as s:
-        done = import_text(s, desk.operator, document, data, file.name, reading)
+        done = import_text(s, desk.operator, document, data, file.name, fit)
         _say(done)
 
 

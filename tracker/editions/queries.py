@@ -61,10 +61,11 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a register file would do when put in force now; `now` is the edition in force, None for a register that is new."""
+    """What a register file would do when put in force now; `now` is the edition in force with what it says, None for a register that is new."""
 
     register: Register
     now: Edition | None
+    told_now: Register | None
     plan: Plan
     changes: Changes
     touched: tuple[Touched, ...]
@@ -82,7 +83,8 @@ def preview(s: Session, viewer: Viewer, data: bytes, name: str) -> Preview:
     see_all(s)
     register = read_beside(s, data, name)
     now, plan = edition_in_force(s, register.key), plan_of(s, register)
-    return Preview(register, now, plan, _changes(s, plan, register, now), *touched(s, viewer, plan))
+    told_now = read_edition(now) if now else None
+    return Preview(register, now, told_now, plan, _changes(s, plan, register, told_now), *touched(s, viewer, plan))
 
 
 def see_all(s: Session) -> None:
@@ -91,7 +93,7 @@ def see_all(s: Session) -> None:
         raise RuntimeError("an edition concerns every entity, and this session does not see them all")
 
 
-def _changes(s: Session, plan: Plan, register: Register, now: Edition | None) -> Changes:
+def _changes(s: Session, plan: Plan, register: Register, now: Register | None) -> Changes:
     new, was = obligations_of(register), plan.former
     texts = present_texts(s, [was.get(key, key) for key in (*plan.changed, *plan.revived)])
     changed = []
@@ -101,7 +103,7 @@ def _changes(s: Session, plan: Plan, register: Register, now: Edition | None) ->
             changed.append(Changed(key, fields, was.get(key, "")))
     order = {key: place for place, key in enumerate(new)}
     added = sorted((*plan.added, *plan.revived), key=order.__getitem__)
-    frame = frame_changes(read_stored(now.source, now.edition), register, plan.renamed, {*plan.added, *plan.revived, *plan.withdrawn}) if now else ()
+    frame = frame_changes(now, register, plan.renamed, {*plan.added, *plan.revived, *plan.withdrawn}) if now else ()
     return Changes(tuple(added), tuple(sorted(changed, key=lambda one: order[one.id])), plan.withdrawn, plan.unchanged, tuple(plan.renamed.items()), frame)
 
 
@@ -162,10 +164,17 @@ def draft(s: Session, viewer: Viewer, draft_id: int) -> Draft:
     return row
 
 
+def register_of(s: Session, key: str) -> HeldRegister:
+    """Load one register that is kept here, or raise NotFound."""
+    row = s.get(HeldRegister, key)
+    if row is None:
+        raise NotFound
+    return row
+
+
 def history(s: Session, key: str) -> Sequence[Edition]:
     """List the editions of a register, newest first, without their files; NotFound when it is not kept here."""
-    if s.get(HeldRegister, key) is None:
-        raise NotFound
+    register_of(s, key)
     return s.scalars(select(Edition).where(Edition.register_key == key).order_by(Edition.id.desc())).all()
 
 
@@ -175,6 +184,11 @@ def edition(s: Session, edition_id: int) -> Edition:
     if row is None:
         raise NotFound
     return row
+
+
+def newest_edition(s: Session) -> int:
+    """Return the edition that was loaded last, of whatever register; 0 when there is none."""
+    return s.scalar(select(func.max(Edition.id))) or 0
 
 
 def before(s: Session, row: Edition) -> Edition | None:
@@ -188,14 +202,29 @@ def read_edition(row: Edition) -> Register:
     return read_stored(row.source, f"版本 {row.edition}")
 
 
-def compared(old: Edition | None, new: Edition) -> Changes:
-    """Compare two editions of one register; against None everything is added. BadInput when they are of different registers."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two editions of one register, each as it was read, and what differs; `old` is None when there was nothing before."""
+
+    old: Register | None
+    new: Register
+    changes: Changes
+
+
+def side_by_side(old: Edition | None, new: Edition) -> Compared:
+    """Read and compare two editions of one register; against None everything is added. BadInput when they are of different registers."""
+    if old is not None and old.register_key != new.register_key:
+        raise BadInput("两个版本属于不同的登记册，不能相互比较。请选择同一登记册的两个版本。")
     told = read_edition(new)
     if old is None:
-        return Changes(tuple(obligations_of(told)), (), (), ())
-    if old.register_key != new.register_key:
-        raise BadInput("两个版本属于不同的登记册，不能相互比较。请选择同一登记册的两个版本。")
-    return compare_registers(read_edition(old), told)
+        return Compared(None, told, Changes(tuple(obligations_of(told)), (), (), ()))
+    before = told if old.id == new.id else read_edition(old)
+    return Compared(before, told, compare_registers(before, told))
+
+
+def compared(old: Edition | None, new: Edition) -> Changes:
+    """Say what differs between two editions of one register."""
+    return side_by_side(old, new).changes
 
 
 def text_change(s: Session, obligation_id: str, accepted: str) -> tuple[FieldChange, ...]:

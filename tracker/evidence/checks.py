@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import NoReturn
 
 import filetype
 
 from ..errors import BadInput
+from ..filenames import last_part, unseen
 from ..words import Word
 
 LONGEST_NAME, LONGEST_NOTE = 200, 2000
@@ -74,18 +74,12 @@ def refuse(sentence: str) -> NoReturn:
     raise BadInput.at(FIELD, sentence)
 
 
-def _unseen(character: str) -> bool:
-    # Cf holds the bidi overrides that make `gpj.exe` read `exe.jpg`; the last test finds the 66 noncharacters.
-    odd = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    return odd or ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
-
-
 def name_checked(original: str) -> str:
     """Return the file name exactly as people wrote it, without folders, or raise BadInput."""
-    hidden = next((at for at, character in enumerate(original, start=1) if _unseen(character)), 0)
+    hidden = next((at for at, character in enumerate(original, start=1) if unseen(character)), 0)
     if hidden:
         refuse(f"文件名的第 {hidden} 个字符是看不见的控制字符。请给文件改名后重新上传。")
-    name = re.split(r"[/\\]", original)[-1].strip()
+    name = last_part(original).strip()
     if not name.strip("."):
         refuse("文件没有名称。请给文件命名后重新上传。")
     if len(name) > LONGEST_NAME:
@@ -100,7 +94,7 @@ def note_checked(note: str) -> str:
     text = note.replace("\r\n", "\n").strip()
     if len(text) > LONGEST_NOTE:
         raise BadInput.at("note", f"说明有 {len(text)} 个字符，最多 {LONGEST_NOTE} 个。请缩短说明。")
-    if any(_unseen(character) and character not in "\n\t\u200c\u200d" for character in text):
+    if any(unseen(character) and character not in "\n\t\u200c\u200d" for character in text):
         raise BadInput.at("note", "说明中有看不见的控制字符（多半是粘贴带入的）。请删去后重新保存。")
     return text
 

@@ -56,18 +56,17 @@ def open_to_all(view: View) -> View:
 
 def takes_files(view: View) -> View:
     """Mark a view that takes uploads: its request may hold ten files of the size the settings allow."""
-    view.takes_files = True  # type: ignore[attr-defined]
-    return view
+    return _bounded(view, lambda: 10 * config().upload_limit + MEGABYTE)
 
 
 def takes_up_to(most: int) -> Callable[[View], View]:
-    """Mark a view whose request may hold this many bytes, when a form of the usual size is not enough."""
+    """Mark a view whose request may hold one file of at most this many bytes."""
+    return lambda view: _bounded(view, lambda: most + MEGABYTE)
 
-    def mark(view: View) -> View:
-        view.most_bytes = most  # type: ignore[attr-defined]
-        return view
 
-    return mark
+def _bounded(view: View, most: Callable[[], int]) -> View:
+    view.most_bytes = most  # type: ignore[attr-defined]
+    return view
 
 
 def guard() -> ResponseReturnValue | None:
@@ -83,10 +82,8 @@ def guard() -> ResponseReturnValue | None:
         if request.method in {"GET", "HEAD"} and not wants_json():
             return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")), 303)
         raise SignedOut(TOO_LATE)
-    if getattr(view, "takes_files", False):
-        request.max_content_length = 10 * config().upload_limit + MEGABYTE
-    elif most := getattr(view, "most_bytes", None):
-        request.max_content_length = most
+    if most := getattr(view, "most_bytes", None):
+        request.max_content_length = most()
     return None
 
 

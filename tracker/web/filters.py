@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from flask import request
 from flask_babel import gettext as _
@@ -116,3 +117,13 @@ def picked(form: MultiDict[str, str]) -> list[str] | None:
     if not all(OBLIGATION.fullmatch(one) for one in ids):
         raise BadInput.at("ids", _("所选各项中有系统不认识的编号，请刷新页面后重新选择。"))
     return ids
+
+
+def day_of(facet: Facet) -> date | None:
+    """Return the day an address asks of one facet; BadInput when it is none."""
+    text = request.args.get(facet.name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        sentence = _("地址中的筛选条件“%(label)s”应是日期，写法如 2026-11-22，请清除筛选后重试。", label=facet.label)
+        raise BadInput.at(facet.name, sentence) from None

@@ -69,8 +69,8 @@ def test_a_scan_is_told_what_it_is_and_what_would_do() -> None:
 
 def test_a_name_is_shown_without_its_folder_and_what_cannot_be_seen_in_it() -> None:
     with pytest.raises(BadInput) as found:
-        read_text(b"", "C:\\文件\\意\u202e见\x1b.txt" + "长" * 100)
-    assert found.value.sentence.startswith("文件“意\ufffd见\ufffd.txt" + "长" * 52 + "”：文件是空的")
+        read_text(b"", "C:\\文件\\" + "长" * 100 + "意\u202e见\x1b.txt")
+    assert found.value.sentence.startswith("文件“" + "长" * 54 + "意见.txt”：文件是空的")
 
 
 def test_a_text_as_long_as_may_be_is_read() -> None:

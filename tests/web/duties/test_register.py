@@ -163,7 +163,7 @@ def test_a_withdrawn_obligation_says_so_and_stands_in_the_list_only_when_asked(o
     host = operator("操作员")
     with database.writing(host.entities) as s:
         load(s, host, yaml.safe_dump(facts, allow_unicode=True).encode(), "next.yaml")
-    assert "已从现行登记册中撤销" in officer.get(f"/obligations/{gone}").text
+    assert "已从现行登记册中撤下" in officer.get(f"/obligations/{gone}").text
     assert _count(officer.get("/obligations").text) == before - 1
     assert _count(officer.get("/obligations?withdrawn=1").text) == before
 

@@ -17,8 +17,10 @@ from tests.web.editions.conftest import Browsers, cards, editions, load, look, t
 from tests.web.editions.test_loading import own_register
 from tests.work import REGISTER, Company
 from tracker.db import EVERY_ENTITY
+from tracker.editions import queries
 from tracker.editions.actions import put_in_force
 from tracker.people.access import operator
+from tracker.register.shape import Register
 
 FIRST = [one["id"] for _clause, one in obligations(told())]
 
@@ -173,3 +175,24 @@ def test_a_made_register_of_three_tells_added_changed_and_gone_alike(at_work: Co
     assert cards(page) == {"新增": 1, "变更": 1, "撤下": 1, "改编号": 0, "未变": 0}
     assert marked(page[page.index('id="changed"'):page.index('id="withdrawn"')], "del") == ["0"]
     assert identity(3) in page[page.index('id="added"'):]
+
+
+def test_a_page_reads_each_edition_it_compares_once(at_work: Company, admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = editions(at_work.database)[0].id
+    two = put(at_work, revised({FIRST[0]: {"title": "第一次改"}}))
+    preview = look(admin, revised({FIRST[1]: {"title": "第二次改"}}, edition="2027.02"))
+    read: list[str] = []
+    real = queries.read_stored
+
+    def reads(data: bytes, name: str) -> Register:
+        read.append(name)
+        return real(data, name)
+
+    monkeypatch.setattr(queries, "read_stored", reads)
+    for address, names in (
+        (f"/registers/editions/{two}", [EDITION, "2027.01"]), (f"/registers/editions/{one}", [EDITION]), ("/registers/main/compare", [EDITION, "2027.01"]),
+        (f"/registers/main/compare?old={two}&new={two}", ["2027.01"]), (preview, ["2027.01"]),
+    ):
+        read.clear()
+        assert admin.get(address).status_code == 200
+        assert sorted(read) == [f"版本 {name}" for name in names], address

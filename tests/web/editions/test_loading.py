@@ -144,6 +144,7 @@ def test_the_confirming_dialog_repeats_the_consequences(at_work: Company, admin:
     changed, gone, _others = _company_under_way(at_work)
     page = admin.get(look(admin, revised({changed: NEW}, frozenset({gone})))).text
     dialog = text_of(page[page.index('<dialog id="load"'):])
+    assert "需要重新分派" not in page
     ended, cancelled = 1, len(task_ids_of(at_work, gone))
     assert f"结束 {ended} 项分派，取消 {cancelled} 项未完成任务" in dialog and "1 项已接受的复核结论转为待重新确认" in dialog
     assert "新增 0 项，变更 1 项，撤下 1 项" in dialog
@@ -207,6 +208,7 @@ def test_an_earlier_edition_is_put_back_by_a_new_one_and_acceptances_stand_again
     assert answer.status_code == 303
     page = text_of(admin.get(answer.location).text)
     assert f"恢复第 {first.id} 次载入的版本 {EDITION}" in page and "1 项待重新确认的结论恢复有效" in page
+    assert page.count("恢复的义务以前的分派已经结束，需要重新分派。") == 2
     assert cards(admin.get(answer.location).text) | {"恢复": 1, "变更": 1, "新增": 0} == cards(admin.get(answer.location).text)
     assert admin.post(answer.location).status_code == 303
     newest = editions(at_work.database)[-1]

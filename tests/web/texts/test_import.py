@@ -5,24 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 
 import pytest
 
+from tests.register.covering import TEXT, written
 from tests.register.texts.samples import pasted, scanned
 from tests.web.browsing import Browser
 from tests.web.duties.conftest import said
 from tests.web.texts.conftest import LONGER, OTHER, Library, upload
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import SYSTEM_CHAIN
+from tracker.config import MEGABYTE
 from tracker.db import Database
 from tracker.errors import BadInput
 from tracker.people.access import operator
+from tracker.register.loading import load
 from tracker.register.models import OfficialText
+from tracker.register.original import queries
 from tracker.register.original.queries import imported_file, newest_text
-from tracker.register.texts.actions import import_text
+from tracker.register.shape import Register
+from tracker.register.texts import actions
+from tracker.register.texts.actions import fitted, import_text
+from tracker.register.texts.bounds import MOST_BYTES
 
 ADDRESS, PAGE = f"/documents/{LONGER}/text", f"/documents/{LONGER}"
+
+OWN = written().replace("format: 1\n", "format: 1\nregister: own\nname: 自己的登记册\n")
 
 
 def kept(database: Database) -> OfficialText | None:
@@ -117,6 +127,17 @@ def test_a_file_beyond_the_limit_of_its_kind_is_refused_before_anything_is_kept(
     assert library.size() == before
 
 
+@pytest.mark.parametrize(("beyond", "status"), [(1, 422), (2 * MEGABYTE, 413)])
+def test_a_request_may_hold_no_more_than_the_largest_text(admin: Browser, library: Library, beyond: int, status: int) -> None:
+    admin.get(PAGE)
+    before = library.size()
+    answer = admin.post(ADDRESS, upload(b"PK\x03\x04" + b"a" * (MOST_BYTES - 4 + beyond), "原文.docx"))
+    # The test client leaves the file in which it kept a large body to the garbage collector.
+    answer.request.environ["wsgi.input"].close()
+    assert answer.status_code == status and ("16 MB 的上限" in answer.text) == (status == 422)
+    assert library.size() == before
+
+
 def test_a_form_without_a_file_says_so(admin: Browser, library: Library) -> None:
     admin.get(PAGE)
     for body in ({}, upload("", "")):
@@ -160,3 +181,49 @@ def test_a_hostile_name_is_kept_as_a_harmless_one(database: Database, library: L
     row = kept(database)
     assert row and row.name == shown
     assert admin.get(f"{ADDRESS}/file").status_code == 200
+
+
+def test_nothing_is_read_and_proven_while_others_wait_for_the_database(admin: Browser, database: Database, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin.get(PAGE)
+    host = operator("操作员")
+    with database.reading() as s:
+        fit = fitted(s, LONGER, library.text().encode(), "原文.txt")
+
+    def unwanted(*_given: object) -> None:
+        raise AssertionError
+
+    for module, name in ((queries, "read_stored"), (actions, "read_text"), (actions.cover, "prove")):
+        monkeypatch.setattr(module, name, unwanted)
+    with database.writing(host.entities) as s:
+        assert not import_text(s, host, LONGER, library.text().encode(), "原文.txt", fit).already
+
+
+def test_the_register_of_the_document_alone_is_read_for_an_import(admin: Browser, database: Database, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = operator("操作员")
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.encode(), "own.yaml")
+    read: list[bytes] = []
+    real = queries.read_stored
+
+    def reads(data: bytes, name: str) -> Register:
+        read.append(data)
+        return real(data, name)
+
+    monkeypatch.setattr(queries, "read_stored", reads)
+    monkeypatch.setattr(queries, "_sheets", OrderedDict())
+    admin.get("/documents/test")
+    assert admin.post("/documents/test/text", upload(TEXT)).status_code == 303
+    assert read == [OWN.encode()]
+
+
+def test_a_text_that_was_proven_against_an_earlier_edition_is_proven_anew(database: Database, library: Library) -> None:
+    host = operator("操作员")
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.encode(), "own.yaml")
+    with database.reading() as s:
+        fit = fitted(s, "test", TEXT.encode(), "原文.txt")
+    assert fit.proof.gaps == ()
+    with database.writing(host.entities) as s:
+        load(s, host, OWN.replace("title: 保护投资者", "title: 保护别人").encode(), "own.yaml")
+    with database.writing(host.entities) as s:
+        assert [str(gap.kind) for gap in import_text(s, host, "test", TEXT.encode(), "原文.txt", fit).gaps] == ["title"]

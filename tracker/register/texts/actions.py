@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,17 +11,17 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...audit import trail
 from ...errors import BadInput, Place
+from ...filenames import harmless
 from ...people.access import Viewer, need_admin
 from ...words import TextKind
 from .. import cover, shape
 from ..cover import Gap, GapKind, Proof
-from ..models import OfficialText
-from ..original.queries import newest_text, registers_in_force
+from ..models import Document, OfficialText
+from ..original.queries import documents_in_force, edition_of, newest_text, registers_in_force, sheet
 from .reading import Reading, read_text
 
 FIELD = "file"
 LISTED = 20
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,71 +39,94 @@ class Imported:
         return self.proof.gaps
 
 
-def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, reading: Reading | None = None) -> Imported:
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was read of a file, proven against the document whose text it is, as one edition has it."""
+
+    reading: Reading
+    proof: Proof
+    edition_id: int | None
+
+
+def fitted(s: Session, document_id: str, data: bytes, name: str) -> Fit:
+    """Read a file and prove it as the text of a document (an empty id: of whichever it is); BadInput with every reason when it is another's.
+
+    It only reads and takes its time: done before the unit of work begins, nobody waits for it.
+    """
+    reading = read_text(data, name)
+    document = _named(s, document_id, reading.text) if document_id else _found(registers_in_force(s), reading.text)
+    return Fit(reading, cover.prove(document, reading.text), edition_of(s, document.id))
+
+
+def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, fit: Fit | None = None) -> Imported:
     """Keep a file as the official text of a document (an empty id: of whichever it is); BadInput with every reason when it is another's.
 
     A text that fits is kept, with its gaps reported. The file that counts already changes nothing and leaves no event.
-    `reading` is what was read of it before the unit of work began, since a large file takes its time.
+    `fit` is what `fitted` found before the unit of work began; it is found anew when another edition came into force since.
     """
     need_admin(viewer)
-    reading = reading or read_text(data, name)
-    document = _document(registers_in_force(s), reading.text, document_id)
-    proof, sha256, now = cover.prove(document, reading.text), hashlib.sha256(data).hexdigest(), newest_text(s, document.id)
+    if fit is None or fit.edition_id != edition_of(s, fit.proof.document.id):
+        fit = fitted(s, document_id, data, name)
+    document, sha256 = fit.proof.document, hashlib.sha256(data).hexdigest()
+    now = newest_text(s, document.id)
     if now is not None and now.sha256 == sha256:
-        return Imported(now, proof, reading.note, already=True)
-    row = _new_row(viewer, document.id, data, sha256, name, reading)
+        return Imported(now, fit.proof, fit.reading.note, already=True)
+    row = _new_row(viewer, document.id, data, sha256, name, fit.reading)
     s.add(row)
     s.flush()
     trail.record(
         s, viewer.actor, "document.text_imported", row.audit_ref, before=_told(now) if now else {}, after=_told(row),
         personal={"file_name": row.name},
     )
-    return Imported(row, proof, reading.note, already=False)
+    return Imported(row, fit.proof, fit.reading.note, already=False)
 
 
 def _new_row(viewer: Viewer, document_id: str, data: bytes, sha256: str, name: str, reading: Reading) -> OfficialText:
     return OfficialText(
-        document_id=document_id, kind=TextKind(str(reading.kind)), name=_shown(name), original=data, size=len(data), sha256=sha256, text=reading.text,
+        document_id=document_id, kind=TextKind(str(reading.kind)), name=harmless(name, "原文"), original=data, size=len(data), sha256=sha256, text=reading.text,
         text_sha256=hashlib.sha256(reading.text.encode()).hexdigest(), imported_at=clock.now(), imported_by=viewer.person_id,
     )
-
-
-def _shown(name: str) -> str:
-    # Without folders, and without characters that turn a name around or that no workbook holds.
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[-_LONGEST_NAME:] or "原文"
 
 
 def _told(row: OfficialText) -> dict[str, object]:
     return {"kind": str(row.kind), "size": row.size, "sha256": row.sha256, "text_sha256": row.text_sha256}
 
 
-def _document(registers: Iterable[shape.Register], raw: str, document_id: str) -> shape.Document:
+def _named(s: Session, document_id: str, raw: str) -> shape.Document:
+    known = s.get(Document, document_id)
+    if known is None:
+        raise BadInput.at(FIELD, f"登记册中没有编号为“{document_id[:40]}”的文件。可用的编号：{'、'.join(documents_in_force(s)) or '无'}。")
+    if known.withdrawn:
+        raise BadInput.at(FIELD, f"《{known.title}》已从现行登记册中撤下，不再导入新的原文；以前导入的原文仍可查看和下载。")
+    # The page of the document has read it before, as a rule.
+    wanted = sheet(s, document_id, newest_text(s, document_id)).document
+    try:
+        return cover.document_of(_among([wanted]), raw, document_id)
+    except BadInput as refused:
+        raise BadInput(_hinted(refused.sentence, s, raw), _misfits(wanted, raw)) from None
+
+
+def _found(registers: Iterable[shape.Register], raw: str) -> shape.Document:
     every = [document for register in registers for document in register.documents]
     if not every:
         raise BadInput.at(FIELD, "登记册里还没有文件，无法核对这是哪一份文件的原文。请先载入义务清单。")
+    return cover.document_of(_among(every), raw)
+
+
+def _among(documents: Iterable[shape.Document]) -> shape.Register:
     # Ids are unique over all registers, so that one document can be looked for among all.
-    among = shape.Register.model_construct(documents=tuple(every))
-    try:
-        return cover.document_of(among, raw, document_id)
-    except BadInput as refused:
-        wanted = next((one for one in every if one.id == document_id), None)
-        raise BadInput(_hinted(refused.sentence, among, raw, wanted), _misfits(wanted, raw)) from None
+    return shape.Register.model_construct(documents=tuple(documents))
 
 
-def _hinted(sentence: str, among: shape.Register, raw: str, wanted: shape.Document | None) -> str:
-    if wanted is None:
-        return sentence
+def _hinted(sentence: str, s: Session, raw: str) -> str:
     try:
-        other = cover.document_of(among, raw)
+        other = _found(registers_in_force(s), raw)
     except BadInput:
         return sentence
     return f"{sentence}它像是《{other.title}》（{other.id}）的原文，如果是，请导入到那份文件。"
 
 
-def _misfits(document: shape.Document | None, raw: str) -> list[Place]:
-    if document is None:
-        return []
+def _misfits(document: shape.Document, raw: str) -> list[Place]:
     kinds = {GapKind.CLAUSE, GapKind.TITLE, GapKind.MISSING}
     found = [gap.said for gap in cover.prove(document, raw).gaps if gap.kind in kinds]
     more = [f"还有 {len(found) - LISTED} 处对不上，未全部列出。"] if len(found) > LISTED else []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import BadInput
+from ...filenames import harmless
 from ...words import TextKind
 from .. import text as official
 from .bounds import MOST_BYTES, MOST_CHARACTERS, MOST_LINES, OFFER, TOO_LONG
@@ -18,7 +19,6 @@ from .plain import readable
 _LONGEST_NAME = 60
 _LINE_ENDS = "\n\r\f\v\x85\u2028\u2029"
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]")
 _OLE_MAGIC, _LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "EncryptedPackage".encode("utf-16-le")
 # Fonts draw 一 and the radical ⼀ alike, and some programs write a PDF with the wrong one of the two.
 _RADICALS = str.maketrans(
@@ -48,7 +48,7 @@ def read_text(data: bytes, name: str) -> Reading:
     try:
         return _read(data)
     except BadInput as refused:
-        shown = _UNSEEN.sub("\ufffd", re.split(r"[/\\]", name)[-1])[:_LONGEST_NAME]
+        shown = harmless(name, most=_LONGEST_NAME)
         raise BadInput(f"文件“{shown}”：{refused.sentence}" if shown else refused.sentence) from None
 
 

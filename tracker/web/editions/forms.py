@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from flask import request
 from flask_babel import gettext
@@ -11,10 +11,9 @@ from wtforms import FileField
 
 from ...config import MEGABYTE
 from ...errors import BadInput
+from ...filenames import harmless
 from ...register.source.decoding import MAX_BYTES
-from ..form import UNHOLDABLE, Form
-
-LONGEST_NAME = 200
+from ..form import Form
 
 
 class RegisterFile(Form):
@@ -33,13 +32,8 @@ def uploaded() -> tuple[bytes, str]:
     if len(data) > MAX_BYTES:
         raise BadInput.at("file", gettext("文件超过 %(n)s MB 的上限，没有读取。", n=RegisterFile.most))
     if not data:
-        raise BadInput.at("file", gettext("“%(name)s”是空文件。请选择登记册文件（.yaml）。", name=shown_name(given.filename)))
-    return data, shown_name(given.filename)
-
-
-def shown_name(name: str) -> str:
-    """Return the last part of a file's name as it may be kept and shown."""
-    return UNHOLDABLE.sub("\ufffd", PurePosixPath(name.replace("\\", "/")).name)[-LONGEST_NAME:] or "?"
+        raise BadInput.at("file", gettext("“%(name)s”是空文件。请选择登记册文件（.yaml）。", name=harmless(given.filename, "?")))
+    return data, harmless(given.filename, "?")
 
 
 def on_server(path: Path) -> tuple[bytes, str]:

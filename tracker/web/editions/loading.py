@@ -9,11 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.utils import redirect
 
-from ...config import MEGABYTE
 from ...db import EVERY_ENTITY
 from ...editions import actions, queries
 from ...people.access import need_admin
-from ...register.models import HeldRegister
 from ...register.source import SourceProblems
 from ...register.source.decoding import MAX_BYTES
 from ..doors import config, done, house, takes_up_to, viewer, writing
@@ -26,7 +24,7 @@ blueprint = Blueprint("loading", __name__, url_prefix="/registers")
 
 
 @blueprint.post("")
-@takes_up_to(MAX_BYTES + MEGABYTE)
+@takes_up_to(MAX_BYTES)
 def look() -> ResponseReturnValue:
     """Look at a file that was sent, or at the one of the settings; nothing is loaded yet."""
     need_admin(viewer())
@@ -62,12 +60,11 @@ def draft(draft_id: int) -> ResponseReturnValue:
             seen = queries.preview(s, who, row.source, row.name)
         except SourceProblems as refused:
             return faults_page(refused, row.name), refused.status
-        old = queries.read_edition(queries.edition(s, seen.now.id)) if seen.now else None
-        told = shown(s, seen.changes, old, seen.register, seen.plan.revived)
+        told = shown(s, queries.Compared(seen.told_now, seen.register, seen.changes), seen.plan.revived)
         restored = queries.edition(s, row.restores_id) if row.restores_id else None
         return render_template(
             "editions/draft.html", page_title=_("预览新版本"), draft=row, seen=seen, shown=told, sums=totals(seen.touched), limit=OPEN, restored=restored,
-            stale=(seen.now.id if seen.now else None) != row.based_on, known=s.get(HeldRegister, row.register_key) is not None,
+            stale=(seen.now.id if seen.now else None) != row.based_on,
         )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ...editions.queries import Touched
-from ...register.changes import Changes, obligations_of
-from ...register.shape import Obligation, Register
-from .telling import Group, Labels, Row, field_rows, frame_groups
+from ...editions.queries import Compared, Touched
+from ...register.changes import obligations_of
+from ...register.shape import Obligation
+from ..changes import Group, Labels, Row, field_rows, frame_groups
 
 # So many changes of a list stand open; the rest are a line each until one wants to see them.
 OPEN = 20
@@ -48,10 +48,10 @@ class Shown:
         return bool(self.added or self.revived or self.changed or self.withdrawn or self.renamed or self.frame)
 
 
-def shown(s: Session, changes: Changes, old: Register | None, new: Register, revived: Collection[str] = ()) -> Shown:
-    """Put a comparison into words; `old` is None when there was nothing before."""
-    labels, after = Labels.of(s, old, new), obligations_of(new)
-    before = obligations_of(old) if old is not None else {}
+def shown(s: Session, compared: Compared, revived: Collection[str] = ()) -> Shown:
+    """Put a comparison into words; `revived` are those of the added that were withdrawn before."""
+    changes, labels = compared.changes, Labels.of(s, compared.old, compared.new)
+    before, after = obligations_of(compared.old) if compared.old else {}, obligations_of(compared.new)
     differing = {one.id: Item(after[one.id], field_rows(one.fields, labels), one.was) for one in changes.changed}
     return Shown(
         added=[after[key] for key in changes.added if key not in revived],

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from ...editions import queries
 from ...errors import NotFound
 from ...people.queries import names
-from ...register.models import Edition, HeldRegister
-from ...register.queries import editions_in_force, registers, vocabulary
+from ...register.models import Edition
+from ...register.queries import edition_in_force, editions_in_force, registers, vocabulary
 from ..addresses import row_id
 from ..doors import config, reading, viewer
 from .forms import RegisterFile
@@ -51,27 +51,24 @@ def _differs(path: Path, digests: set[str]) -> bool:
 def history(key: str) -> str:
     """List every edition of a register, newest first."""
     s = reading()
-    rows = queries.history(s, key)
+    register, rows = queries.register_of(s, key), queries.history(s, key)
     return render_template(
-        "editions/history.html", page_title=_held(key).name, register=_held(key), rows=rows, people=names(s, [row.loaded_by for row in rows]),
+        "editions/history.html", page_title=register.name, register=register, rows=rows, people=names(s, [row.loaded_by for row in rows]),
         admin=viewer().is_admin,
     )
-
-
-def _held(key: str) -> HeldRegister:
-    row = reading().get(HeldRegister, key)
-    if row is None:
-        raise NotFound
-    return row
 
 
 @blueprint.get("/<key>/compare")
 def compare(key: str) -> str:
     """Compare two editions of a register; without a choice the newest with the one before it."""
-    rows = queries.history(reading(), key)
+    s = reading()
+    rows = queries.history(s, key)
     chosen = [row_id(request.args[name]) if request.args.get(name) else None for name in ("old", "new")]
     old, new = (_of(key, one or default) for one, default in zip(chosen, (rows[:2][-1].id, rows[0].id), strict=True))
-    return _compared(key, old, new)
+    return render_template(
+        "editions/compare.html", page_title=_("比较版本"), register=queries.register_of(s, key), old=old, new=new, limit=OPEN,
+        shown=shown(s, queries.side_by_side(old, new)), rows=rows,
+    )
 
 
 def _of(key: str, edition_id: int) -> Edition:
@@ -81,27 +78,16 @@ def _of(key: str, edition_id: int) -> Edition:
     return row
 
 
-def _compared(key: str, old: Edition, new: Edition) -> str:
-    s = reading()
-    then, now = queries.read_edition(old), queries.read_edition(new)
-    return render_template(
-        "editions/compare.html", page_title=_("比较版本"), register=_held(key), old=old, new=new, limit=OPEN,
-        shown=shown(s, queries.compared(old, new), then, now), rows=queries.history(s, key),
-    )
-
-
 @blueprint.get("/editions/<int:edition_id>")
 def edition(edition_id: int) -> str:
     """Show what an edition changed against the one before it."""
     s = reading()
     row = queries.edition(s, edition_id)
-    before = queries.before(s, row)
-    earlier = queries.edition(s, before.id) if before else None
-    then, now = (queries.read_edition(earlier) if earlier else None), queries.read_edition(row)
+    register, now, before = queries.register_of(s, row.register_key), edition_in_force(s, row.register_key), queries.before(s, row)
     return render_template(
-        "editions/edition.html", page_title=_("%(name)s %(edition)s", name=_held(row.register_key).name, edition=row.edition),
-        register=_held(row.register_key), row=row, before=earlier, limit=OPEN, people=names(s, [row.loaded_by]), admin=viewer().is_admin,
-        shown=shown(s, queries.compared(earlier, row), then, now, row.changes.get("revived", ())), newest=queries.history(s, row.register_key)[0].id == row.id,
+        "editions/edition.html", page_title=_("%(name)s %(edition)s", name=register.name, edition=row.edition),
+        register=register, row=row, before=before, limit=OPEN, people=names(s, [row.loaded_by]), admin=viewer().is_admin,
+        shown=shown(s, queries.side_by_side(before, row), row.changes.get("revived", ())), newest=now is not None and now.id == row.id,
     )
 
 

@@ -23,9 +23,8 @@ from ...evidence.preview import NoPreview, can_preview, page_count
 from ...evidence.queries import LibraryFilter
 from ...people.queries import entity
 from ..doors import config, reading, viewer
-from ..filters import SIZE, Page, only_entity, order_of, page_of, value_of, words_of
+from ..filters import SIZE, Page, day_of, only_entity, order_of, page_of, value_of, words_of
 from ..listing import Facet, here
-from ..tasks.wanted import day_of
 from ..telling import tell
 from .forms import FactsForm
 from .receiving import store

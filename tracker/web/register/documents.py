@@ -54,7 +54,7 @@ def _text(document: Document, clauses: Sequence[Clause], obligations: Sequence[O
 
 @blueprint.get("")
 def listing() -> str:
-    """List the official texts."""
+    """List the official texts, withdrawn ones at the end."""
     s = reading()
     words, rows, clauses = queries.vocabulary(s), queries.obligations(s, ObligationFilter()), queries.clauses(s)
     texts = [
@@ -62,7 +62,7 @@ def listing() -> str:
         for document in words.documents.values()
     ]
     return render_template(
-        "register/documents.html", page_title=_("文件"), texts=[one for one in texts if one.total or not one.document.withdrawn], words=words,
+        "register/documents.html", page_title=_("文件"), texts=sorted(texts, key=lambda one: one.document.withdrawn), words=words,
         editions=queries.editions_in_force(s), entity_arg=chosen_entity(),
     )
 
@@ -82,7 +82,7 @@ def document_page(document_id: str, refused: BadInput | None = None) -> str:
         raise NotFound
     rows = queries.obligations(s, ObligationFilter(document=document_id))
     text = _text(document, queries.clauses(s, document_id), rows)
-    original = None if document.withdrawn else newest_text(s, document_id)
+    original = newest_text(s, document_id)
     return render_template(
         "register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity(), refused=refused,
         original=original, gaps=len(sheet(s, document_id, original).layout.gaps) if original else 0,

@@ -52,7 +52,7 @@ class Listed:
 def wanted(s: Session, entity_id: int | None) -> Wanted:
     """Read the filter of this address."""
     facets = obligation_facets(s)
-    gone = Facet("withdrawn", _("已撤销的义务"), [("1", _("一并显示"))], "one")
+    gone = Facet("withdrawn", _("已撤下的义务"), [("1", _("一并显示"))], "one")
     found = obligation_filter(facets, withdrawn=bool(value_of(gone, request.args)))
     facets.append(gone)
     if entity_id is None:

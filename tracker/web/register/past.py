@@ -12,7 +12,7 @@ from ...editions.queries import Step
 from ...people.queries import names
 from ...register.models import Edition
 from ...register.shape import Obligation
-from ..editions.telling import Labels, Row, field_rows
+from ..changes import Labels, Row, field_rows
 
 
 @dataclass(frozen=True, slots=True)

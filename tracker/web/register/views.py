@@ -13,6 +13,7 @@ from ...register import queries
 from ...words import Role
 from ..assigning import dialogs
 from ..assigning.forms import TermsForm
+from ..citing import articles
 from ..doors import chosen_entity, reading, viewer
 from ..filters import only_entity, picked
 from ..form import shown_on
@@ -65,6 +66,6 @@ def page(obligation_id: str) -> ResponseReturnValue:
     words, former = queries.vocabulary(s), queries.former_ids(s, one.id)
     return render_template(
         "register/obligation.html", page_title=one.title, one=one, words=words, document=words.documents[one.document_id],
-        clause=queries.clause(s, one.document_id, one.clause_no), wording=wording, stands=stands(s, viewer(), one), former=former,
+        clause=queries.clause(s, one.document_id, one.clause_no), wording=wording, articles=articles, stands=stands(s, viewer(), one), former=former,
         statutory=queries.facts_of(s, one), related=queries.related_to(s, one, former), past=told(s, lineage(s, one, former)), entity_arg=chosen_entity(),
     )

@@ -1,4 +1,4 @@
-"""What the pages say of an obligation in sentences: what its modality and basis mean, articles of laws, cadence."""
+"""What the pages say of an obligation in sentences: what its modality and basis mean, consequences, cadence."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from ...register.models import Obligation
 from ...words import Basis, Cadence, Consequence, Modality
-
-SUFFIXES = "零一二三四五六七八九"
 
 MEANINGS = {
     (Modality.MUST, Basis.STATED): _l("应当：条文直接要求这些主体做到。"),
@@ -33,16 +31,6 @@ def meaning(one: Obligation) -> str:
 def caution(one: Obligation) -> str:
     """Warn of quoting what the text does not say in so many words."""
     return str(CAUTION) if one.basis == Basis.IMPLIED else ""
-
-
-def articles(numbers: Sequence[str]) -> str:
-    """Write articles as lawyers do: 88 and 169-1 become 第 88 条、第 169 条之一."""
-    return "、".join(_article(number) for number in numbers)
-
-
-def _article(number: str) -> str:
-    base, _dash, suffix = number.partition("-")
-    return f"第 {base} 条" + (f"之{''.join(SUFFIXES[int(digit)] for digit in suffix)}" if suffix.isdigit() else "")
 
 
 def consequences(codes: Sequence[str]) -> list[str]:

@@ -46,8 +46,9 @@ class WorkForm(Versioned):
 
 
 class AcceptForm(Versioned):
-    """The reviewer accepts."""
+    """The reviewer accepts; `seen` is the digest of the obligation's text that was shown."""
 
+    seen = HiddenField()
     comment = LongText(_("复核意见"), 2000)
 
 
@@ -55,6 +56,12 @@ class CommentForm(Form):
     """The reviewer confirms again."""
 
     comment = LongText(_("复核意见"), 2000)
+
+
+class ReconfirmForm(CommentForm):
+    """The reviewer confirms one task again, under the text whose digest is `seen`."""
+
+    seen = HiddenField()
 
 
 class SendBackForm(Versioned):

@@ -15,6 +15,7 @@ from ... import clock
 from ...assignments import queries
 from ...assignments.queries import TaskFilter
 from ...assignments.workflow import shown_state
+from ...editions.queries import newest_edition
 from ...people.access import Viewer
 from ...people.queries import Colleague, people_in_sight
 from ...words import Role
@@ -48,6 +49,7 @@ def page(opened: str = "", picked: frozenset[int] = frozenset(), **forms: Any) -
     return render_template(
         "tasks/tasks.html", page_title=_("任务"), facets=facets, at=at, rows=rows, today=clock.today(), shown_state=shown_state,
         many_entities=entity_id is None, filtered=bool(set(request.args) - {"entity", "sort", "page"}), officer=officer, confirming=confirming,
+        edition=newest_edition(s) if confirming else 0,
         cleared=here(q=None, **{facet.name: None for facet in facets}), views=_views(who, entity_id), picked=picked,
         dialogs=_drawn(bool(officer or confirming), people, opened, forms),
     )

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from ...assignments import assigning, queries, reviewing, working
 from ...assignments.models import Task
-from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken
+from ...editions.queries import newest_edition
+from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken, Stale
 from ...people.queries import people_in_sight
 from ...words import Role
-from ..addresses import row_ids
+from ..addresses import row_id, row_ids
 from ..doors import done, reading, viewer, writing
 from ..filters import MOST_PICKED, only_entity, picked
 from ..form import Form, shown_on
@@ -76,10 +77,18 @@ def _reconfirm() -> ResponseReturnValue:
 
     def run(ids: Sequence[int]) -> str:
         with writing() as s:
+            _check_same_texts(s)
             count = reviewing.reconfirm(s, viewer(), ids, form.comment.data or "")
         return str(_("已重新确认 %(n)s 项任务的复核结论。", n=count))
 
     return _answer("reconfirm", form, run, Role.REVIEWER)
+
+
+def _check_same_texts(s: Session) -> None:
+    # The list shows no text, but which tasks await confirming and what their pages say depends on the editions in force.
+    shown = request.form.get("edition", "")
+    if shown and row_id(shown) != newest_edition(s):
+        raise Stale(_("在您打开任务列表之后，登记册又载入了新的版本，没有确认任何任务。请先查看所选任务的义务现在改了什么，再重新确认。"))
 
 
 def _answer(name: str, form: Form, run: Callable[[Sequence[int]], str], role: Role = Role.OFFICER) -> ResponseReturnValue:

@@ -20,11 +20,11 @@ from ...people.queries import colleagues, names
 from ...register.models import ObligationText
 from ...register.queries import accepted_text, vocabulary
 from ...words import Outcome, Role, TaskState
+from ..changes import Labels, Row, field_rows
 from ..doors import config, reading, viewer
-from ..editions.telling import Labels, Row, field_rows
 from ..evidence.forms import FactsForm
 from ..telling import tell
-from .forms import AcceptForm, CommentForm, ReasonForm, ReassignForm, RescheduleForm, SendBackForm, WorkForm
+from .forms import AcceptForm, ReasonForm, ReassignForm, ReconfirmForm, RescheduleForm, SendBackForm, WorkForm
 
 MOST_EVENTS = 60
 
@@ -101,15 +101,17 @@ def _earlier_texts(row: Task, handed_in: Sequence[Submission]) -> dict[str, Obli
 
 def _forms(row: Task, acts: Acts, given: dict[str, Any]) -> dict[str, Any]:
     forms: dict[str, Any] = {
-        "work": WorkForm(), "accept": AcceptForm(prefix="accept-"), "send_back": SendBackForm(prefix="back-"), "reopen": ReasonForm(prefix="reopen-"), "reconfirm": CommentForm(prefix="again-"),
+        "work": WorkForm(), "accept": AcceptForm(prefix="accept-"), "send_back": SendBackForm(prefix="back-"), "reopen": ReasonForm(prefix="reopen-"), "reconfirm": ReconfirmForm(prefix="again-"),
         "reschedule": RescheduleForm(prefix="due-"), "cancel": ReasonForm(prefix="cancel-"), "reassign": ReassignForm(prefix="people-"),
         "files": FactsForm(prefix="file-", data={"period_from": row.period_from, "period_to": row.period_to}),
     }
     forms["work"].show(row)
     forms.update(given)
     for name in ("work", "accept", "send_back"):
-        # After a refusal the version shown is the one that stands: what was typed may be sent again on top of it.
+        # After a refusal the version and the text shown are the ones that stand: what was typed may be sent again on top of it.
         forms[name].version.data = str(row.version)
+    for name in ("accept", "reconfirm"):
+        forms[name].seen.data = row.obligation.digest
     if acts.reassign and "reassign" not in given:
         forms["reassign"].offer(colleagues(reading(), viewer(), row.entity_id))
     return forms

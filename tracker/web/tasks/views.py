@@ -10,7 +10,7 @@ from ...assignments import queries, reviewing, working
 from ..doors import done, reading, viewer, writing
 from ..form import shown_on
 from . import listing, showing
-from .forms import AcceptForm, CommentForm, SendBackForm, WorkForm
+from .forms import AcceptForm, ReconfirmForm, SendBackForm, WorkForm
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -77,7 +77,7 @@ def accept(task_id: int) -> ResponseReturnValue:
     if form.validate():
         with shown_on(form):
             with writing() as s:
-                reviewing.accept(s, viewer(), task_id, form.comment.data or "", form.read_version)
+                reviewing.accept(s, viewer(), task_id, form.comment.data or "", form.read_version, form.seen.data or "")
             return done(here(task_id), _("已接受，任务完成。"), "/", _("复核下一项"))
     return showing.page(row, accept=form), form.status
 
@@ -97,10 +97,10 @@ def send_back(task_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:task_id>/reconfirm")
 def reconfirm(task_id: int) -> ResponseReturnValue:
     """Confirm that the acceptance still stands under the obligation's present text."""
-    row, form = queries.task(reading(), viewer(), task_id), CommentForm(request.form, prefix="again-")
+    row, form = queries.task(reading(), viewer(), task_id), ReconfirmForm(request.form, prefix="again-")
     if form.validate():
         with shown_on(form):
             with writing() as s:
-                reviewing.reconfirm(s, viewer(), [task_id], form.comment.data or "")
+                reviewing.reconfirm(s, viewer(), [task_id], form.comment.data or "", {task_id: form.seen.data or ""})
             return done(here(task_id), _("已重新确认，复核结论按现行义务文本继续有效。"), "/", _("复核下一项"))
     return showing.page(row, reconfirm=form), form.status

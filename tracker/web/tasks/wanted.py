@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask import request
 from sqlalchemy.orm import Session
 
 from ...assignments.queries import TaskFilter, departments
-from ...errors import BadInput
 from ...people.access import Viewer
 from ...people.queries import Colleague, people_in_sight
 from ...register.queries import ObligationFilter, vocabulary
 from ...words import Modality, Role, Severity, TaskState
-from ..filters import value_of, words_of
+from ..filters import day_of, value_of, words_of
 from ..listing import Facet
 from ..saying import say as _
 
@@ -54,13 +52,3 @@ def task_filter(facets: Sequence[Facet], entity_id: int | None) -> TaskFilter:
         of_obligation, entity_id, asked["state"], int(asked["owner"] or 0) or None, int(asked["reviewer"] or 0) or None, asked["department"],
         days["due_from"], days["due_to"], request.args.get("obligation", "")[:64],
     )
-
-
-def day_of(facet: Facet) -> date | None:
-    """Return the day an address asks of one facet; BadInput when it is none."""
-    text = request.args.get(facet.name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        sentence = _("地址中的筛选条件“%(label)s”应是日期，写法如 2026-11-22，请清除筛选后重试。", label=facet.label)
-        raise BadInput.at(facet.name, sentence) from None

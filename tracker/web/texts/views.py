@@ -13,11 +13,10 @@ from ...people.access import need_admin
 from ...people.queries import entity_choices, names
 from ...register import queries
 from ...register.original.queries import imported_file, newest_text, sheet
-from ...register.texts.actions import FIELD, Imported, import_text
+from ...register.texts.actions import FIELD, Imported, fitted, import_text
 from ...register.texts.bounds import MOST_BYTES
-from ...register.texts.reading import read_text
 from ...standing.queries import live
-from ..doors import chosen_entity, done, reading, takes_files, viewer, wants_json, writing
+from ..doors import chosen_entity, done, reading, takes_up_to, viewer, wants_json, writing
 from ..filters import only_entity
 from ..register.documents import document_page
 from .showing import beside
@@ -42,7 +41,7 @@ def page(document_id: str) -> str:
 
 
 @blueprint.post("/<document_id>/text")
-@takes_files
+@takes_up_to(MOST_BYTES)
 def bring_in(document_id: str) -> ResponseReturnValue:
     """Import a file as the official text of a document; what does not fit is refused with every reason."""
     need_admin(viewer())
@@ -63,9 +62,9 @@ def _kept(document_id: str) -> Imported:
         raise BadInput.at(FIELD, _("请先选择要导入的文件。"))
     # One byte more than the limit tells that there are too many.
     data = file.stream.read(MOST_BYTES + 1)
-    read = read_text(data, file.filename)
+    fit = fitted(reading(), document_id, data, file.filename)
     with writing() as s:
-        return import_text(s, viewer(), document_id, data, file.filename, read)
+        return import_text(s, viewer(), document_id, data, file.filename, fit)
 
 
 def _told(imported: Imported) -> str:

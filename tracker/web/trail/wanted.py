@@ -18,9 +18,8 @@ from ...audit.trail import SYSTEM_CHAIN, entity_chain
 from ...errors import BadInput
 from ...people.access import Viewer
 from ...people.queries import entity_choices, names
-from ..filters import value_of
+from ..filters import day_of, value_of
 from ..listing import Facet
-from ..tasks.wanted import day_of
 
 OBJECT = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9_-]{1,64}){0,2}")
 EARLIEST, LATEST = date(1970, 1, 2), date(9000, 1, 1)

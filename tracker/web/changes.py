@@ -10,12 +10,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from ...editions.wording import Part, items, parts
-from ...register.changes import FieldChange, obligations_of
-from ...register.queries import vocabulary
-from ...register.shape import OBLIGATION_ID, Document, Fact, Obligation, Register, keys
-from ...register.shape import Part as Model
-from ...words import (
+from ..editions.wording import Part, items, parts
+from ..register.changes import FieldChange, obligations_of
+from ..register.queries import vocabulary
+from ..register.shape import OBLIGATION_ID, Document, Fact, Obligation, Register, keys
+from ..register.shape import Part as Model
+from ..words import (
     Basis,
     Cadence,
     Consequence,
@@ -27,7 +27,7 @@ from ...words import (
     Severity,
     Word,
 )
-from ..register.wording import articles
+from .citing import articles
 
 _WORDS: dict[str, type[Word]] = {
     "modality": Modality, "basis": Basis, "severity": Severity, "cadence": Cadence, "review_every": Cadence, "consequences": Consequence, "kind": FactKind,
