@@ -160,8 +160,18 @@ def draft(s: Session, viewer: Viewer, draft_id: int) -> Draft:
     need_admin(viewer)
     row = s.get(Draft, draft_id)
     if row is None or row.made_by != viewer.person_id:
-        raise NotFound
+        raise NotFound("没有这份预览：它已经载入、已经放弃，或被您后来的预览代替。请在“登记册”页面重新选择文件。")
     return row
+
+
+def pending(s: Session, viewer: Viewer) -> Draft | None:
+    """Return the viewer's draft that waits to be loaded, if there is one."""
+    return s.scalar(select(Draft).where(Draft.made_by == viewer.person_id).order_by(Draft.id.desc()).limit(1)) if viewer.is_admin else None
+
+
+def digests(s: Session) -> set[str]:
+    """Return the digests of every file that was ever in force."""
+    return set(s.scalars(select(Edition.digest)))
 
 
 def register_of(s: Session, key: str) -> HeldRegister:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import FileField
 
 from ...config import MEGABYTE
-from ...errors import BadInput
+from ...errors import BadInput, why_not
 from ...filenames import harmless
 from ...register.source.decoding import MAX_BYTES
 from ..form import Form
@@ -41,4 +41,4 @@ def on_server(path: Path) -> tuple[bytes, str]:
     try:
         return path.read_bytes(), path.name
     except OSError as reason:
-        raise BadInput(gettext("读不到服务器上的登记册文件 %(path)s：%(why)s。", path=path, why=reason.strerror or reason)) from None
+        raise BadInput(gettext("读不到服务器上的登记册文件 %(path)s：%(why)s。", path=path, why=why_not(reason))) from None

@@ -33,10 +33,12 @@ def listing_page(form: RegisterFile) -> str:
     s, who = reading(), viewer()
     editions, documents = editions_in_force(s), vocabulary(s).documents.values()
     told = {key: [one for one in documents if one.register_key == key and not one.withdrawn] for key in editions}
-    waiting = _differs(config().register, {row.digest for row in editions.values()}) if who.is_admin else False
+    # A file that was in force once is no news: whoever loaded a newer one meant it.
+    waiting = _differs(config().register, queries.digests(s)) if who.is_admin else False
     return render_template(
         "editions/registers.html", page_title=_("登记册"), registers=registers(s), editions=editions, documents=told, form=form,
         people=names(s, [row.loaded_by for row in editions.values()]), admin=who.is_admin, waiting=config().register.name if waiting else "",
+        draft=queries.pending(s, who),
     )
 
 
