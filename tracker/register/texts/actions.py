@@ -17,11 +17,11 @@ from ...words import TextKind
 from .. import cover, shape
 from ..cover import Gap, GapKind, Proof
 from ..models import OfficialText
-from ..original.queries import newest_text, registers_in_force
+from ..original.queries import newest_text, registers_in_force, sheet
 from .reading import Reading, read_text
 
 FIELD = "file"
-LISTED = 20
+LISTED = 10
 _LONGEST_NAME = 200
 
 
@@ -40,11 +40,11 @@ class Imported:
         return self.proof.gaps
 
 
-def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, reading: Reading | None = None) -> Imported:
+def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, reading: Reading | None = None, replace: bool = False) -> Imported:
     """Keep a file as the official text of a document (an empty id: of whichever it is); BadInput with every reason when it is another's.
 
     A text that fits is kept, with its gaps reported. The file that counts already changes nothing and leaves no event.
-    `reading` is what was read of it before the unit of work began, since a large file takes its time.
+    One with more gaps than the text that counts is refused, unless it is to `replace` that one all the same. `reading` is what was read of it before the unit of work began, since a large file takes its time.
     """
     need_admin(viewer)
     reading = reading or read_text(data, name)
@@ -52,6 +52,8 @@ def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name:
     proof, sha256, now = cover.prove(document, reading.text), hashlib.sha256(data).hexdigest(), newest_text(s, document.id)
     if now is not None and now.sha256 == sha256:
         return Imported(now, proof, reading.note, already=True)
+    if now is not None and not replace:
+        _refuse_a_worse_one(proof, len(sheet(s, document.id, now).layout.gaps))
     row = _new_row(viewer, document.id, data, sha256, name, reading)
     s.add(row)
     s.flush()
@@ -60,6 +62,14 @@ def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name:
         personal={"file_name": row.name},
     )
     return Imported(row, proof, reading.note, already=False)
+
+
+def _refuse_a_worse_one(proof: Proof, now: int) -> None:
+    if (gaps := len(proof.gaps)) > now:
+        raise BadInput(
+            f"新的原文与登记册有 {gaps} 处对不上，现有原文是 {now} 处，没有替换。确实要换的，请勾选“仍然替换”（命令行加 --replace）再导入一次。",
+            _listed([gap.said for gap in proof.gaps]),
+        )
 
 
 def _new_row(viewer: Viewer, document_id: str, data: bytes, sha256: str, name: str, reading: Reading) -> OfficialText:
@@ -106,6 +116,9 @@ def _misfits(document: shape.Document | None, raw: str) -> list[Place]:
     if document is None:
         return []
     kinds = {GapKind.CLAUSE, GapKind.TITLE, GapKind.MISSING}
-    found = [gap.said for gap in cover.prove(document, raw).gaps if gap.kind in kinds]
-    more = [f"还有 {len(found) - LISTED} 处对不上，未全部列出。"] if len(found) > LISTED else []
+    return _listed([gap.said for gap in cover.prove(document, raw).gaps if gap.kind in kinds])
+
+
+def _listed(found: list[str]) -> list[Place]:
+    more = [f"另外 {len(found) - LISTED} 处对不上，没有逐一列出。"] if len(found) > LISTED else []
     return [Place(FIELD, said) for said in [*found[:LISTED], *more]]
