@@ -81,7 +81,7 @@ READING = (
     _page("documents.listing", "/documents?entity={entity}", OF_ENTITY, INSIDERS),
     _page("texts.page", "/documents/ff2025-9/text", OF_ANYBODY, EVERYBODY), _page("texts.page", "/documents/ff2025-9/text?entity={entity}", OF_ENTITY, INSIDERS),
     _page("texts.page", "/documents/opinions-2021/text?entity={entity}", OF_ENTITY, INSIDERS),
-    _page("texts.download", "/documents/ff2025-9/text/file", OF_ANYBODY, EVERYBODY),
+    _page("texts.download", "/documents/ff2025-9/text/file", OF_ANYBODY, EVERYBODY), _page("texts.download", "/documents/ff2025-9/text/file/1", OF_ANYBODY, EVERYBODY),
     _post("texts.bring_in", "/documents/ff2025-9/text", OF_ADMINS, (ADMIN,), {"file": FILE}, status=422, silent=True),
 )
 ASSIGNING = (

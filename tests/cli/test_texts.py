@@ -46,6 +46,17 @@ def test_a_text_with_gaps_is_kept_and_each_gap_is_named(terminal: Terminal, comp
     assert _kept(company)[0] == 1
 
 
+def test_a_worse_text_needs_replace_and_both_numbers_are_said(terminal: Terminal, company: Company, file: Path) -> None:
+    terminal.said("register", "text", file)
+    before = _kept(company)
+    file.write_text(TEXTS["ff2025-9"] + "\n24.附则。自印发之日起施行。", encoding="utf-8")
+    refused = terminal.refused("register", "text", file)
+    assert "有 1 处对不上，现有原文是 0 处，没有替换" in refused and "--replace" in refused
+    assert _kept(company) == before
+    assert "已导入" in terminal.said("register", "text", file, "--replace")
+    assert _kept(company) == (before[0] + 1, before[1] + 1)
+
+
 @pytest.mark.parametrize(("text", "document", "part"), [
     (TEXTS["ff2025-9"], "opinions-2021", "OP21-05-01 的锚点"), (TEXTS["ff2025-9"], "nowhere", "没有编号为“nowhere”的文件"),
     ("（一）生词。内容。\n", "", "不是清单中的任何一份文件"), ("没有条款。", "", "找不到条款"), ("", "", "空的"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.register.covering import SOUND, TEXT, gaps, proof, register, replaced
+from tests.register.official import official_text
+from tests.work import REGISTER
 from tracker.errors import BadInput
 from tracker.register.cover import GapKind, document_of
+from tracker.register.source import read_register
 from tracker.words import SentenceClass
 
 TITLE3, CLASSES3, HELD3 = SOUND[3]
@@ -91,3 +96,18 @@ def test_a_text_that_does_not_fit_is_refused_with_a_sentence(text: str, wanted: 
     with pytest.raises(BadInput) as refused:
         document_of(register(), text, wanted)
     assert part in refused.value.sentence
+
+
+@pytest.mark.parametrize("wanted", ["", "ff2025-9"])
+def test_a_right_text_that_is_cut_short_is_called_by_its_name_and_told_where_it_ends(wanted: str) -> None:
+    known = read_register(REGISTER.read_bytes(), REGISTER.name)
+    document = next(one for one in known.documents if one.id == "ff2025-9")
+    text = official_text(document)
+    short = text[: re.search(r"^8\.", text, re.MULTILINE).start()]  # type: ignore[union-attr]
+    with pytest.raises(BadInput) as refused:
+        document_of(known, short, wanted)
+    assert refused.value.sentence.startswith(f"这份文本像是《{document.title}》，但从第 8 条起缺失（只有 7 条，应有 23 条）。")
+    with pytest.raises(BadInput, match="这份文本不是《"):
+        document_of(known, short, "opinions-2021")
+    with pytest.raises(BadInput, match="不是清单中的任何一份文件"):
+        document_of(known, "".join(f"{no}.别的标题。别的内容。\n" for no in range(1, 8)))

@@ -20,7 +20,7 @@ from tracker.errors import BadInput
 from tracker.register.changes import located
 from tracker.register.cover import GapKind, document_of, prove
 from tracker.register.shape import Obligation, Register, keys
-from tracker.register.source import Around, read_register
+from tracker.register.source import Around, SourceProblems, read_register
 from tracker.register.text import clauses, flat
 from tracker.register.writing.heading import heading
 from tracker.register.writing.pages import scalar
@@ -46,11 +46,22 @@ def around() -> Around:
 
 def written(text: str = RULES, wishes: Wishes | None = None) -> str:
     """Write a starter file."""
-    return starter(text, wishes or Wishes(), TODAY, main())
+    return starter(text, wishes or Wishes(), TODAY, main()).file
+
+
+FILLED = {"title_en: To be filled in": "title_en: Own rules", "nature: 待填写": "nature: 业务规则", "issuers: [待填写]": "issuers: [某某交易所]", "issued: 待填写": "issued: 2026-03-01", "title: 待填写标题": "title: 会员规则", "name: 待填写标题": "name: 会员规则"}
+
+
+def filled(file: str) -> str:
+    """Write something in the place of every placeholder."""
+    for placeholder, value in FILLED.items():
+        file = re.sub(rf"^(\s*){re.escape(placeholder)}(?=  #|$)", rf"\g<1>{value}", file, flags=re.MULTILINE)
+    return file
 
 
 def read(file: str) -> Register:
-    """Read a file beside the main register, and see that an editor marks nothing either."""
+    """Read a file beside the main register once it is filled in, and see that an editor marks nothing either."""
+    file = filled(file)
     assert marked(file) == []
     return read_register(file.encode(), NAME, around())
 
@@ -120,8 +131,29 @@ def test_the_head_names_the_words_of_the_main_register() -> None:
     assert all(line.startswith("#") for line in head.strip().split("\n"))
 
 
+def test_what_the_text_does_not_say_is_not_made_up_and_the_file_is_refused_until_it_is_filled_in() -> None:
+    made = starter("第一条 甲。\n第二条 乙。\n", Wishes(), TODAY, main())
+    assert made.unfilled == ("name", "title", "title_en", "issuers", "issued", "nature")
+    assert TODAY.isoformat() not in made.file and "issued: 待填写  # 文本中没有找到，请填写\n" in made.file
+    with pytest.raises(SourceProblems) as refused:
+        read_register(made.file.encode(), NAME, around())
+    lines = made.file.split("\n")
+    told = [(fault.path, fault.sentence) for fault in refused.value.problems]
+    assert [path for path, _sentence in told] == ["name", *(f"documents[0].{key}" for key in ("title", "title_en", "issuers[0]", "issued", "nature"))]
+    assert all(sentence.startswith("请填写“") and "占位" in sentence for _path, sentence in told)
+    assert all("待填写" in lines[fault.line - 1] or "To be filled in" in lines[fault.line - 1] for fault in refused.value.problems)
+    assert "请填写“issued”（发文日期），写成 2025-05-15 这样的年-月-日；现在还是占位的“待填写”。" in dict(told)["documents[0].issued"]
+    assert read(made.file).documents[0].issued == dt.date(2026, 3, 1)
+
+
+def test_what_the_options_give_needs_no_filling_in() -> None:
+    made = starter(RULES, Wishes(issuers=("某某交易所",), issued="2026-03-01", title_en="Own rules", nature="业务规则"), TODAY, main())
+    assert made.unfilled == () and filled(made.file) == made.file and "请填写\n" not in made.file
+    assert (read(made.file).documents[0].nature, read(made.file).documents[0].title_en) == ("业务规则", "Own rules")
+
+
 def test_what_is_said_goes_before_what_is_found() -> None:
-    wishes = Wishes("own_rules", "自有: 清单", "own-1", "OWN", "另一个“标题”", "甲〔2026〕1号", ("甲: 乙", "丙"), "2026-01-31")
+    wishes = Wishes("own_rules", "自有: 清单", "own-1", "OWN", "另一个“标题”", "甲〔2026〕1号", ("甲: 乙", "丙"), "2026-01-31", "Own", "内部制度")
     file = written(RULES, wishes)
     found = read(file).documents[0]
     assert (found.id, found.title, found.number, found.issuers, found.issued) == ("own-1", "另一个“标题”", "甲〔2026〕1号", ("甲: 乙", "丙"), dt.date(2026, 1, 31))

@@ -15,14 +15,15 @@ from .root import Desk, pass_desk
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--document", default="", help="文件编号；不写时由文本自动判断")
+@click.option("--replace", is_flag=True, help="即使对不上的地方比现有原文多，也换成这一份")
 @pass_desk
-def text(desk: Desk, file: Path, document: str) -> None:
+def text(desk: Desk, file: Path, document: str, replace: bool) -> None:
     """导入官方原文（TXT、DOCX 或带文字的 PDF），供“原文对照”页面使用；对不上的文件不导入。"""
     data = text_bytes(file)
     with desk.database.reading() as s:
         fit = fitted(s, document, data, file.name)
     with desk.database.writing(desk.operator.entities) as s:
-        done = import_text(s, desk.operator, document, data, file.name, fit)
+        done = import_text(s, desk.operator, document, data, file.name, fit, replace)
         _say(done)
 
 

@@ -11,7 +11,7 @@ from ..errors import BadInput, RuleBroken, why_not
 from ..register.source import read_register
 from ..register.writing.pages import SCHEMA_FILE
 from ..register.writing.schema import written_schema
-from ..register.writing.starter import Wishes, starter
+from ..register.writing.starter import Started, Wishes, starter
 from .register import file_bytes, official_text
 from .root import Desk, pass_desk, shown
 
@@ -40,22 +40,30 @@ def schema(out: Path | None) -> None:
 @click.option("--number", default="", help="文号；不写时从文本读出")
 @click.option("--issuer", multiple=True, callback=lambda context, option, given: tuple(shown(context, option, one) for one in given), help="发文机关，可多次；不写时从文本读出")
 @click.option("--issued", default="", help="发文日期，例如 2026-03-01；不写时从文本读出")
+@click.option("--title-en", default="", help="标题的英文")
+@click.option("--nature", default="", help="文件性质，例如 交易所业务规则")
 @pass_desk
-def new(desk: Desk, text: Path, out: Path, code: str, name: str, document_id: str, prefix: str, title: str, number: str, issuer: tuple[str, ...], issued: str) -> None:
+def new(
+    desk: Desk, text: Path, out: Path, code: str, name: str, document_id: str, prefix: str, title: str, number: str, issuer: tuple[str, ...],
+    issued: str, title_en: str, nature: str,
+) -> None:
     """由一份官方文本写出自己的清单的起始文件：条款和句子已分好，等待归类。"""
     if out.exists():
         raise RuleBroken(f"{out} 已经存在，没有改动它。请用 --out 换一个文件名。")
     main = read_register(file_bytes(desk.config.register), str(desk.config.register))
-    wishes = Wishes(code, name, document_id, prefix, title, number, issuer, issued)
-    written = starter(official_text(text), wishes, clock.today(), main)
-    found = read_register(written.encode(), str(out))
-    _write(out, written, "x")
+    wishes = Wishes(code, name, document_id, prefix, title, number, issuer, issued, title_en, nature)
+    made = starter(official_text(text), wishes, clock.today(), main)
+    _write(out, made.file, "x")
     told = "" if (beside := out.parent / SCHEMA_FILE).exists() else f"同时写出 {beside}，编辑器据此提示和检查。"
     if told:
         _write(beside, written_schema(), "x")
-    (document,) = found.documents
-    count = len(document.preface) + sum(len(clause.sentences) for clause in document.clauses)
-    click.echo(f"已写出 {out}：登记册 {found.key}，《{document.title}》{len(document.clauses)} 条，{count} 句待归类。{told}")
+    click.echo(f"已写出 {out}：登记册 {made.register}，《{made.title}》{made.clauses} 条，{made.sentences} 句待归类。{told}")
+    _say_what_is_left(made)
+
+
+def _say_what_is_left(made: Started) -> None:
+    if made.unfilled:
+        click.echo(f"还要填写：{'、'.join(made.unfilled)}。文件里都写着占位的文字，填完之前这份清单不能检查，也不能载入。")
 
 
 def _write(path: Path, text: str, mode: str) -> None:

@@ -29,6 +29,8 @@ NO_CLAUSES = (
 HOLDING = (SentenceClass.OBLIGATION, SentenceClass.EXPOSURE, SentenceClass.RIGHT)
 
 _SHOWN = 12
+# What share of titles and anchors must agree, and how many make a part of a text known for what it is.
+_FITS, _TELLING = 0.5, 3
 _CLASS_OF = {
     Modality.MUST: SentenceClass.OBLIGATION,
     Modality.MUST_NOT: SentenceClass.OBLIGATION,
@@ -103,10 +105,23 @@ def document_of(register: Register, raw: str, document_id: str = "") -> Document
         raise BadInput(NO_CLAUSES)
     candidates = [one for one in register.documents if document_id in ("", one.id)]
     best = max(candidates, key=lambda one: _fit(one, found))
-    if _fit(best, found) < 0.5:
+    if _fit(best, found) < _FITS:
+        _refuse_what_is_cut_short(candidates, found)
         wanted = f"《{best.title}》" if document_id else "清单中的任何一份文件"
         raise BadInput(f"这份文本不是{wanted}：条款标题和锚点大多对不上。请核对是否选错了文件。")
     return best
+
+
+def _refuse_what_is_cut_short(candidates: Sequence[Document], found: dict[int, ClauseText]) -> None:
+    best = max(candidates, key=lambda one: _hits(one, found)[0])
+    hits, total = _hits(best, found)
+    missing = [clause.no for clause in best.clauses if clause.no not in found]
+    if missing and hits >= _TELLING and hits >= total * _FITS:
+        there, whole = len(best.clauses) - len(missing), len(best.clauses)
+        raise BadInput(
+            f"这份文本像是《{best.title}》，但从第 {missing[0]} 条起缺失（只有 {there} 条，应有 {whole} 条）。请换用完整的文本；"
+            "如果文本其实是完整的，请检查缺失的条款是否写成了认得的编号，并写在行首。"
+        )
 
 
 def prove(document: Document, raw: str) -> Proof:
@@ -132,13 +147,17 @@ def place(clause: int, sentence: int = 0) -> str:
 
 
 def _fit(document: Document, found: dict[int, ClauseText]) -> float:
+    return _hits(document, found)[0] / sum(1 + len(clause.obligations) for clause in document.clauses)
+
+
+def _hits(document: Document, found: dict[int, ClauseText]) -> tuple[int, int]:
+    """Count what agrees in the clauses that both have, and what could."""
     hits = total = 0
     for clause in document.clauses:
-        text = found.get(clause.no)
-        total += 1 + len(clause.obligations)
-        if text is not None:
+        if (text := found.get(clause.no)) is not None:
+            total += 1 + len(clause.obligations)
             hits += _alike(clause, text) + sum(bool(official.positions(text.text, one.anchor)) for one in clause.obligations)
-    return hits / total
+    return hits, total
 
 
 def _alike(clause: Clause, text: ClauseText) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Audited, Base, Code, Digest, Id, Moment, coded
 from ..words import Basis, Cadence, FactKind, Modality, Severity, TextKind
+from .text import own_title
 
 
 class _InRegister(Audited):
@@ -102,6 +103,11 @@ class Clause(_InRegister, Base):
     title: Mapped[str] = mapped_column(String(60))
     sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     withdrawn: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def own_title(self) -> str:
+        """Return what the title says beside the number; empty for an article that has none."""
+        return own_title(self.no, self.title)
 
 
 class Fact(_InRegister, Base):

@@ -29,6 +29,8 @@ Loc = tuple[str | int, ...]
 FORMAT = 1
 # A file that does not say which register it is belongs to the one that comes with the project.
 MAIN = "main"
+# What a starter file writes where somebody has still to say something; the reader takes none of it.
+TO_FILL, TO_FILL_TITLE, TO_FILL_EN = PLACEHOLDERS = ("待填写", "待填写标题", "To be filled in")
 REVIEWABLE = (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.SEMIANNUAL, Cadence.ANNUAL)
 
 
@@ -38,6 +40,12 @@ def _refuse(code: str, sentence: str) -> PydanticCustomError:
 
 def _text(shortest: int, longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest)
+
+
+def _filled_in(value: Any) -> Any:
+    if isinstance(value, str) and value.strip() in PLACEHOLDERS:
+        raise PydanticCustomError("unfilled", "unfilled")
+    return value
 
 
 def _format_number(value: Any) -> Any:
@@ -53,7 +61,7 @@ def _clause_number(value: Any) -> Any:
 
 
 def _iso_date(value: Any) -> Any:
-    if isinstance(value, dt.date):
+    if isinstance(_filled_in(value), dt.date):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise _refuse("date", "日期应写成 2025-05-15 这样的年-月-日。")
@@ -86,6 +94,7 @@ Code = Annotated[str, StringConstraints(pattern=CODE, max_length=40)]
 Label = Annotated[str, _text(1, 40)]
 Line = Annotated[str, _text(1, 300)]
 Piece = Annotated[str, _text(1, 60)]
+FilledIn = BeforeValidator(_filled_in)
 Article = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}(-[1-9][0-9]?)?$"), Field(examples=['"88" 或 "169-1"'])]
 
 
@@ -186,12 +195,12 @@ class Document(Part):
     """One official text."""
 
     id: Annotated[str, StringConstraints(pattern=DOCUMENT_ID, max_length=40)] = Field(title="文件编号", examples=["ff2025-9"])
-    title: Annotated[str, _text(1, 120)] = Field(title="标题")
-    title_en: Line = Field(title="英文标题")
+    title: Annotated[str, _text(1, 120), FilledIn] = Field(title="标题")
+    title_en: Annotated[Line, FilledIn] = Field(title="英文标题")
     number: Annotated[str, _text(1, 60)] | None = Field(default=None, title="文号")
-    issuers: tuple[Annotated[str, _text(1, 60)], ...] = Field(min_length=1, max_length=20, title="发文机关")
+    issuers: tuple[Annotated[str, _text(1, 60), FilledIn], ...] = Field(min_length=1, max_length=20, title="发文机关")
     issued: Annotated[dt.date, BeforeValidator(_iso_date)] = Field(title="发文日期")
-    nature: Annotated[str, _text(1, 200)] = Field(title="文件性质")
+    nature: Annotated[str, _text(1, 200), FilledIn] = Field(title="文件性质")
     preface: Sentences = Field(default=(), max_length=500, title="前言归类")
     clauses: tuple[Clause, ...] = Field(min_length=1, title="条款")
 
@@ -201,7 +210,7 @@ class Register(Part):
 
     format: Annotated[int, BeforeValidator(_format_number)] = Field(title="格式")
     key: Code = Field(default=MAIN, alias="register", title="登记册", examples=["own_rules"])
-    name: Annotated[str, _text(1, 60)] = Field(default="主登记册", title="登记册名称")
+    name: Annotated[str, _text(1, 60), FilledIn] = Field(default="主登记册", title="登记册名称")
     edition: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.(0[1-9]|1[0-2])(\.[1-9][0-9]{0,3})?$")] = Field(
         title="版本", examples=['"2026.12" 或 "2026.12.1"']
     )

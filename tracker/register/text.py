@@ -284,6 +284,11 @@ def ordinal(no: int) -> str:
     return (f"{_DIGITS[hundreds]}百" if hundreds else "") + ten + (_DIGITS[units] if units else "")
 
 
+def own_title(no: int, title: str) -> str:
+    """Return what a title says beside the number of its clause: nothing when it is 第三条 only."""
+    return "" if flat(title) == f"第{ordinal(no)}条" else title
+
+
 _NUMBERS = {ordinal(no): no for no in range(1, 1000)}
 
 

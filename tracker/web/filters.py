@@ -83,7 +83,7 @@ def obligation_facets(s: Session) -> list[Facet]:
     if len(words.registers) > 1:
         facets.append(Facet("register", _("登记册"), list(words.registers.items()), "one"))
     if chosen in words.documents:
-        numbered = [(str(c.no), _("第 %(no)s 条 %(title)s", no=c.no, title=c.title)) for c in clauses(s, chosen)]
+        numbered = [(str(c.no), _("第 %(no)s 条 %(title)s", no=c.no, title=c.own_title).strip()) for c in clauses(s, chosen)]
         facets.append(Facet("clause", _("条款"), numbered, "one"))
     return facets
 

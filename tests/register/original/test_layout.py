@@ -8,7 +8,7 @@ from tests.register.covering import SOUND, TEXT, register, replaced
 from tests.register.official import official_text, real_text
 from tests.work import REGISTER
 from tracker.register import text as official
-from tracker.register.original.layout import Layout, Part, laid_out, whole, without_text
+from tracker.register.original.layout import Layout, Open, Part, laid_out, whole, without_text
 from tracker.register.shape import Document
 from tracker.register.source import read_register
 from tracker.register.text import flat
@@ -124,14 +124,14 @@ def test_gaps_of_sentences_stand_at_their_sentence_and_gaps_of_clauses_at_their_
     layout = laid(c3=("别的标题", ["obligation", "right"], HELD3))
     third = part(layout, 3)
     assert "标题" in third.gaps[0] and third.title == TITLE3
-    assert [len(said.gaps) for said in third.sentences] == [0, 0, 1] and third.sentences[2].kind is None
+    assert [len(said.gaps) for said in third.sentences] == [0, 0, 1] and third.sentences[2].kind is Open.UNCLASSIFIED
     surplus = part(laid(c1=("指导思想", ["preamble", "preamble", "authority"], [])), 1)
     assert "归类了 3 句" in surplus.gaps[0]
 
 
 def test_clauses_of_one_side_only_are_shown_with_what_they_have() -> None:
     more = laid(replaced("抄送：各部门", "（五）附则。自印发之日起施行。"))
-    assert part(more, 5).sentences[0].kind is None and "不在清单中" in part(more, 5).gaps[0]
+    assert part(more, 5).sentences[0].kind is Open.UNCLASSIFIED and "不在清单中" in part(more, 5).gaps[0]
     fewer = laid(TEXT[: TEXT.index("二、加强")])
     assert [one.id for one in part(fewer, 4).loose] == ["T-04-01"] and "找不到" in part(fewer, 4).gaps[0]
 
@@ -144,11 +144,20 @@ def test_without_a_text_the_clauses_the_counted_classes_and_all_anchors_stand_th
     assert layout.classes == laid().classes
 
 
+def test_a_provisional_class_is_none_of_the_classes_with_a_text_and_without() -> None:
+    changed = {"c3": (TITLE3, [*CLASSES3[:2], "{class: authority, why: 待归类}"], HELD3)}
+    document = register(**changed).documents[0]
+    for layout in (laid_out(document, TEXT), without_text(document)):
+        assert layout.classes[Open.PROVISIONAL] == 1 and layout.classes[SentenceClass.AUTHORITY] == laid().classes[SentenceClass.AUTHORITY] - 1
+    third = part(laid_out(document, TEXT), 3).sentences[2]
+    assert (third.kind, third.kind.label, third.why) == (Open.PROVISIONAL, "待归类", "")
+
+
 def check_whole(document: Document, text: str) -> None:
     """Check that the register covers a text: every sentence coloured, every anchor highlighted exactly once, in its own words."""
     layout = laid_out(document, text)
     held = {one.id: one.anchor for clause in document.clauses for one in clause.obligations}
-    assert layout.gaps == () and None not in layout.classes
+    assert layout.gaps == () and not set(Open) & set(layout.classes)
     assert highlighted(layout).keys() == held.keys()
     assert [one.id for each in layout.parts for one in each.loose] == []
     assert {key: len(words) for key, words in highlighted(layout).items()} == {key: len(flat(anchor)) for key, anchor in held.items()}

@@ -101,7 +101,7 @@ def test_a_text_of_another_document_is_refused_with_what_does_not_fit_and_change
     answer = admin.post(ADDRESS, upload(library.text(OTHER)))
     assert answer.status_code == 422 and "没有导入：这份文本不是" in answer.text and f"（{OTHER}）的原文" in answer.text
     listed = re.search(r'role="alert".*?</div>', answer.text, re.DOTALL)
-    assert listed and listed[0].count("<li>") == 21 and "第 3 条的标题" in listed[0] and "找不到" in listed[0] and re.search(r"还有 \d+ 处对不上", listed[0])
+    assert listed and listed[0].count("<li>") == 11 and "第 2 条的标题" in listed[0] and "找不到" in listed[0] and re.search(r"另外 \d+ 处对不上", listed[0])
     assert library.size() == before
 
 
@@ -150,7 +150,7 @@ def test_a_script_gets_the_sentence_and_the_page_brought_up_to_date_shows_what_i
     wanted = {"headers": {"Accept": "application/json"}}
     admin.get(PAGE)
     refused = admin.post(ADDRESS, upload(library.text(OTHER)), **wanted)
-    assert refused.status_code == 422 and "这份文本不是" in refused.json["message"] and "第 3 条的标题" in refused.json["message"]  # type: ignore[index]
+    assert refused.status_code == 422 and "这份文本不是" in refused.json["message"] and "第 2 条的标题" in refused.json["message"]  # type: ignore[index]
     taken = admin.post(ADDRESS, upload(library.text()), **wanted)
     assert taken.status_code == 201 and "原文已导入" in taken.json["message"]  # type: ignore[index]
     page = admin.get(PAGE).text
@@ -164,6 +164,39 @@ def test_a_text_with_gaps_is_kept_and_their_number_is_said(admin: Browser, datab
     assert "缺口 2 处，已在页面上逐处标明。" in said(admin, ADDRESS)
     assert admin.get(PAGE).text.count("与登记册有 2 处对不上") == 2
     assert kept(database) is not None
+
+
+WORSE = "\n24.附则。自印发之日起施行。\n25.解释。由印发机关解释。"
+
+
+def test_a_worse_text_replaces_a_better_one_only_when_somebody_insists(admin: Browser, library: Library) -> None:
+    admin.get(PAGE)
+    admin.post(ADDRESS, upload(library.text()))
+    before = library.size()
+    answer = admin.post(ADDRESS, upload(library.text() + WORSE))
+    assert answer.status_code == 422 and "新的原文与登记册有 2 处对不上，现有原文是 0 处，没有替换。" in answer.text
+    assert "文本中的第 24 条" in answer.text and '<input type="checkbox" name="replace" value="1">' in answer.text
+    assert library.size() == before
+    assert admin.post(ADDRESS, {**upload(library.text() + WORSE), "replace": "1"}).status_code == 303
+    assert library.size()["official_text"] == before["official_text"] + 1
+    # One that is no worse than what is there, or better, needs no insisting.
+    for text in (library.text(padding=1) + WORSE, library.text()):
+        assert admin.post(ADDRESS, upload(text)).status_code == 303
+
+
+def test_earlier_texts_are_listed_and_come_back_byte_by_byte(admin: Browser, browser: Callable[[str], Browser], library: Library) -> None:
+    assert "以前的原文" not in admin.get(PAGE).text
+    for padding in (3, 2, 1):
+        library.keep(library.text(padding=padding), name=f"第{padding}版.txt")
+    page = browser("钱审计").get(PAGE).text
+    assert "以前的原文（2 份）" in page
+    listed = page[page.index("以前的原文"):]
+    found = re.findall(rf'href="({ADDRESS}/file/\d+)" download title="[^"]*">([^<]+)</a>', listed)
+    assert [name for _href, name in found] == ["第2版.txt", "第3版.txt"]
+    for padding, (href, _name) in zip((2, 3), found, strict=True):
+        assert admin.get(href).data == library.text(padding=padding).encode()
+    assert admin.get(f"{ADDRESS}/file").data == library.text(padding=1).encode()
+    assert admin.get(found[0][0].replace(LONGER, OTHER)).status_code == 404 and admin.get(f"{ADDRESS}/file/999").status_code == 404
 
 
 def test_a_word_document_is_kept_as_what_it_is(admin: Browser, database: Database, library: Library) -> None:

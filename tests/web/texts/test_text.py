@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable
@@ -15,11 +16,14 @@ from tests.register.covering import TEXT, written
 from tests.web.browsing import Browser
 from tests.web.duties.conftest import Office
 from tests.web.texts.conftest import LONGER, OTHER, Library
+from tests.work import REGISTER
 from tracker.db import Database
 from tracker.people.access import operator
 from tracker.register.loading import load
 from tracker.register.queries import ObligationFilter, obligation_ids
+from tracker.register.source import read_register
 from tracker.register.text import clauses, flat
+from tracker.register.writing.starter import Wishes, starter
 from tracker.standing.level import Level
 from tracker.words import Role, SentenceClass
 
@@ -174,6 +178,28 @@ def test_gaps_are_told_on_top_and_at_their_places(officer: Browser, library: Lib
     assert all(page.count(html.escape(gap.said)) == 2 for gap in done.gaps)
     assert rows(page)[-1] == ("unclassified", "本条不在登记册中。") and legend(page)["unclassified"] == 1
     assert rows(officer.get(f"/documents/{OTHER}/text?class=unclassified").text) == [("unclassified", "本条不在登记册中。")]
+
+
+RULES = "会员规则\n" + "".join(f"第{no}条 会员应当守法。公司应当报告。\n" for no in "一二三")
+
+
+def test_articles_without_titles_go_by_their_number_once_and_starting_sentences_are_shown_as_still_to_be_classed(
+    officer: Browser, database: Database, library: Library
+) -> None:
+    host = operator("操作员")
+    wishes = Wishes("own", document="own-1", prefix="OWN", issuers=("某某交易所",), issued="2026-03-01", title_en="Own rules", nature="业务规则")
+    main = read_register(REGISTER.read_bytes(), REGISTER.name)
+    with database.writing(host.entities) as s:
+        load(s, host, starter(RULES, wishes, dt.date(2026, 11, 22), main).file.encode(), "own.yaml")
+    library.keep(RULES, "own-1")
+    page = officer.get("/documents/own-1/text").text
+    assert legend(page) == {"provisional": 6} and {kind for kind, _words in rows(page)} == {"provisional"}
+    assert page.count("</i>待归类</b>") == 6 and "机关事项" not in page and "前言" not in page and "归类理由" not in page
+    assert len(rows(officer.get("/documents/own-1/text?class=provisional").text)) == 6
+    index = page[page.index('class="clause-index"'):page.index('class="sheet"')]
+    assert [index.count(f"第 {no} 条") for no in (1, 2, 3)] == [1, 1, 1]
+    table = officer.get("/documents/own-1").text
+    assert "第 2 条" in table and "第二条" not in table
 
 
 SCRIPT = "<script>alert(1)</script>&amp;\"><img src=x onerror=alert(2)>"

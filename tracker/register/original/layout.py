@@ -11,13 +11,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ...words import SentenceClass
+from ...words import SentenceClass, Word
 from .. import cover
 from .. import text as official
-from ..cover import PREFACE, Gap
+from ..cover import PREFACE, PROVISIONAL, Gap
 from ..shape import Clause, Document, Obligation
 from ..shape import Sentence as Classed
 from ..text import ClauseText, Sentence
+
+
+class Open(Word):
+    """What stands in the place of a class as long as nobody has decided on one."""
+
+    PROVISIONAL = "provisional", PROVISIONAL
+    UNCLASSIFIED = "unclassified", "未归类"
+
+
+Kind = SentenceClass | Open
+KINDS: tuple[Kind, ...] = (*SentenceClass, *Open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Said:
     """One sentence with its class, its pieces, the ids anchored in it in their order, and what is wrong with it."""
 
     no: int
-    kind: SentenceClass | None
+    kind: Kind
     why: str
     pieces: tuple[Piece, ...]
     ids: tuple[str, ...]
@@ -70,7 +81,7 @@ class Part:
     title: str
     sentences: tuple[Said, ...]
     loose: tuple[Loose, ...]
-    classes: dict[SentenceClass, int]
+    classes: dict[Kind, int]
     gaps: tuple[str, ...]
 
     @property
@@ -89,12 +100,12 @@ class Layout:
     gaps: tuple[Gap, ...]
 
     @property
-    def classes(self) -> dict[SentenceClass | None, int]:
-        """Return how many sentences each class has, those without one under None."""
-        counted: Counter[SentenceClass | None] = Counter()
+    def classes(self) -> dict[Kind, int]:
+        """Return how many sentences each class has, and how many have none yet."""
+        counted: Counter[Kind] = Counter()
         for part in self.parts:
             counted.update(Counter(said.kind for said in part.sentences) if part.sentences else part.classes)
-        return {kind: counted[kind] for kind in (*SentenceClass, None) if counted[kind]}
+        return {kind: counted[kind] for kind in KINDS if counted[kind]}
 
 
 def whole(raw: str, title: str) -> Whole:
@@ -135,16 +146,22 @@ def laid_out(document: Document, raw: str) -> Layout:
 def without_text(document: Document) -> Layout:
     """Lay a document out as the register alone knows it: clauses, counted classes, and anchors."""
     preface = [_bare(PREFACE, "", document.preface, ())] if document.preface else []
-    return Layout("", (*preface, *(_bare(one.no, one.title, one.sentences, one.obligations) for one in document.clauses)), "", ())
+    return Layout("", (*preface, *(_bare(one.no, official.own_title(one.no, one.title), one.sentences, one.obligations) for one in document.clauses)), "", ())
 
 
 def _bare(no: int, title: str, classes: Sequence[Classed], held: Sequence[Obligation]) -> Part:
     return Part(no, "", title, (), tuple(Loose(one.id, one.anchor, "") for one in held), _counted(classes), ())
 
 
-def _counted(classes: Sequence[Classed]) -> dict[SentenceClass, int]:
-    counted = Counter(one.kind for one in classes)
-    return {kind: counted[kind] for kind in SentenceClass if counted[kind]}
+def _counted(classes: Sequence[Classed]) -> dict[Kind, int]:
+    counted = Counter(map(_kind, classes))
+    return {kind: counted[kind] for kind in KINDS if counted[kind]}
+
+
+def _kind(classed: Classed | None) -> Kind:
+    if classed is None:
+        return Open.UNCLASSIFIED
+    return Open.PROVISIONAL if classed.why == PROVISIONAL else classed.kind
 
 
 def _parts(document: Document, found: Whole, known: dict[int, Clause], gaps: _Gaps) -> Iterator[Part]:
@@ -161,7 +178,7 @@ def _part(no: int, heading: str, clause: Clause | None, text: ClauseText | None,
     sentences = () if text is None else tuple(_said(no, one, classes, spans, gaps) for one in text.sentences)
     placed = {one for said in sentences for one in said.ids}
     loose = tuple(Loose(one.id, one.anchor, gaps.of_obligations.get(one.id, "")) for one in held if one.id not in placed)
-    title = text.title if text else clause.title if clause else ""
+    title = text.title if text else official.own_title(no, clause.title) if clause else ""
     return Part(no, heading, title, sentences, loose, _counted(classes), tuple(gaps.of_clauses[no]))
 
 
@@ -177,8 +194,10 @@ def _span(text: ClauseText, one: Obligation) -> _Span:
 def _said(no: int, sentence: Sentence, classes: Sequence[Classed], spans: Sequence[_Span], gaps: _Gaps) -> Said:
     classed = classes[sentence.no - 1] if sentence.no <= len(classes) else None
     mine = [(begin - sentence.begin, -end - sentence.begin, key) for begin, end, key in spans if sentence.begin <= begin < sentence.end]
+    kind = _kind(classed)
+    why = classed.why if classed and kind is not Open.PROVISIONAL else None
     return Said(
-        sentence.no, classed.kind if classed else None, (classed.why if classed else None) or "", tuple(_pieces(sentence.text, mine)),
+        sentence.no, kind, why or "", tuple(_pieces(sentence.text, mine)),
         tuple(key for _begin, _end, key in mine), tuple(gaps.of_sentences[no, sentence.no]),
     )
 

@@ -39,10 +39,17 @@ def newest_text(s: Session, document_id: str) -> OfficialText | None:
     return s.scalar(select(OfficialText).where(OfficialText.document_id == document_id).order_by(OfficialText.id.desc()).limit(1))
 
 
-def imported_file(s: Session, document_id: str) -> OfficialText:
-    """Load the newest official text of a document with its file, or raise NotFound."""
-    newest = select(func.max(OfficialText.id)).where(OfficialText.document_id == document_id).scalar_subquery()
-    row = s.scalar(select(OfficialText).where(OfficialText.id == newest).options(undefer(OfficialText.original)))
+def earlier_texts(s: Session, document_id: str) -> Sequence[OfficialText]:
+    """Return the official texts of a document that a newer one has replaced, the latest first, without bytes and words."""
+    return s.scalars(select(OfficialText).where(OfficialText.document_id == document_id).order_by(OfficialText.id.desc()).offset(1)).all()
+
+
+def imported_file(s: Session, document_id: str, text_id: int | None = None) -> OfficialText:
+    """Load an official text of a document with its file, the newest one when none is named, or raise NotFound."""
+    wanted = select(func.max(OfficialText.id)).where(OfficialText.document_id == document_id)
+    if text_id is not None:
+        wanted = wanted.where(OfficialText.id == text_id)
+    row = s.scalar(select(OfficialText).where(OfficialText.id == wanted.scalar_subquery()).options(undefer(OfficialText.original)))
     if row is None:
         raise NotFound("这份文件还没有导入原文。")
     return row

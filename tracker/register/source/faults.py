@@ -83,11 +83,12 @@ def shown(value: Any) -> str:
     return "一组“键: 值”" if isinstance(value, dict) else "一个列表"
 
 
-def shape_complaints(error: ValidationError) -> list[Complaint]:
-    """Give the path of every error of the models, with its sentence still to be made."""
+def shape_complaints(error: ValidationError, unfilled: bool = True) -> list[Complaint]:
+    """Give the path of every error of the models, with its sentence still to be made; `unfilled`: placeholders count too."""
     if error.error_count() > ENUMERATED:
         return [((), lambda: f"这里有 {error.error_count()} 处不合格式，不像一份义务清单。")]
-    return [_complaint(detail) for detail in error.errors(include_url=False) if not _counted_wrong(detail)]
+    details = (detail for detail in error.errors(include_url=False) if not _counted_wrong(detail))
+    return [_complaint(detail) for detail in details if unfilled or detail["type"] != "unfilled"]
 
 
 def _complaint(detail: ErrorDetails) -> Complaint:
@@ -187,6 +188,11 @@ def _many(detail: ErrorDetails) -> str:
     return f"{_subject(detail)}最多 {detail['ctx']['max_length']} 项，现在有 {len(detail['input'])} 项。"
 
 
+def _unfilled(detail: ErrorDetails) -> str:
+    key = next(part for part in reversed(detail["loc"]) if isinstance(part, str))
+    return f"请填写{_subject(detail)}，{_TO_WRITE[key]}；现在还是占位的{shown(detail['input'])}。"
+
+
 def _said(detail: ErrorDetails) -> str:
     return str(detail["ctx"]["said"])
 
@@ -198,6 +204,15 @@ def _any(detail: ErrorDetails) -> str:
 _EXAMPLES = {
     r"^[1-9][0-9]{0,3}(-[1-9][0-9]?)?$": '"88" 或 "169-1"',
     r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$": "listed_company",
+}
+
+_TO_WRITE = {
+    "name": "即登记册的名称",
+    "title": "即文件的全称",
+    "title_en": "例如 Rules for the Administration of Members",
+    "issuers": "即发文机关或制定单位的全称",
+    "issued": "写成 2025-05-15 这样的年-月-日",
+    "nature": "例如 交易所业务规则、公司内部制度",
 }
 
 _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
@@ -213,5 +228,6 @@ _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
     "dict_type": _mapping,
     "too_short": _few,
     "too_long": _many,
+    "unfilled": _unfilled,
     "said": _said,
 }

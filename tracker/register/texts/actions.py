@@ -21,7 +21,7 @@ from ..original.queries import documents_in_force, edition_of, newest_text, regi
 from .reading import Reading, read_text
 
 FIELD = "file"
-LISTED = 20
+LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,11 @@ def fitted(s: Session, document_id: str, data: bytes, name: str) -> Fit:
     return Fit(reading, cover.prove(document, reading.text), edition_of(s, document.id))
 
 
-def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, fit: Fit | None = None) -> Imported:
+def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name: str, fit: Fit | None = None, replace: bool = False) -> Imported:
     """Keep a file as the official text of a document (an empty id: of whichever it is); BadInput with every reason when it is another's.
 
     A text that fits is kept, with its gaps reported. The file that counts already changes nothing and leaves no event.
+    One with more gaps than the text that counts is refused, unless it is to `replace` that one all the same.
     `fit` is what `fitted` found before the unit of work began; it is found anew when another edition came into force since.
     """
     need_admin(viewer)
@@ -71,6 +72,8 @@ def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name:
     now = newest_text(s, document.id)
     if now is not None and now.sha256 == sha256:
         return Imported(now, fit.proof, fit.reading.note, already=True)
+    if now is not None and not replace:
+        _refuse_a_worse_one(fit.proof, len(sheet(s, document.id, now).layout.gaps))
     row = _new_row(viewer, document.id, data, sha256, name, fit.reading)
     s.add(row)
     s.flush()
@@ -79,6 +82,14 @@ def import_text(s: Session, viewer: Viewer, document_id: str, data: bytes, name:
         personal={"file_name": row.name},
     )
     return Imported(row, fit.proof, fit.reading.note, already=False)
+
+
+def _refuse_a_worse_one(proof: Proof, now: int) -> None:
+    if (gaps := len(proof.gaps)) > now:
+        raise BadInput(
+            f"新的原文与登记册有 {gaps} 处对不上，现有原文是 {now} 处，没有替换。确实要换的，请勾选“仍然替换”（命令行加 --replace）再导入一次。",
+            _listed([gap.said for gap in proof.gaps]),
+        )
 
 
 def _new_row(viewer: Viewer, document_id: str, data: bytes, sha256: str, name: str, reading: Reading) -> OfficialText:
@@ -128,6 +139,9 @@ def _hinted(sentence: str, s: Session, raw: str) -> str:
 
 def _misfits(document: shape.Document, raw: str) -> list[Place]:
     kinds = {GapKind.CLAUSE, GapKind.TITLE, GapKind.MISSING}
-    found = [gap.said for gap in cover.prove(document, raw).gaps if gap.kind in kinds]
-    more = [f"还有 {len(found) - LISTED} 处对不上，未全部列出。"] if len(found) > LISTED else []
+    return _listed([gap.said for gap in cover.prove(document, raw).gaps if gap.kind in kinds])
+
+
+def _listed(found: list[str]) -> list[Place]:
+    more = [f"另外 {len(found) - LISTED} 处对不上，没有逐一列出。"] if len(found) > LISTED else []
     return [Place(FIELD, said) for said in [*found[:LISTED], *more]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...words import Basis, Cadence, Consequence, Kinship, LawBasis, Modality, SentenceClass, Severity
 from ..cover import PROVISIONAL
-from ..shape import REVIEWABLE, Domain, Obligation, Register, Subject, keys
+from ..shape import REVIEWABLE, TO_FILL, TO_FILL_EN, Domain, Obligation, Register, Subject, keys
 from ..source.decoding import UNSEEN
 from ..text import Sentence
 from .keys import choices, told
@@ -41,7 +41,7 @@ def _head(plain: Row, main: Register) -> Iterator[str]:
     yield f"# yaml-language-server: $schema={SCHEMA_FILE}"
     yield f"# {plain['name']}：由 python -m tracker register new 写成，等待逐句归类。各键的含义在编辑器中输入时有提示。"
     yield "#"
-    yield "# 1. 核对文件的标题、文号、发文机关和日期，填写 title_en 与 nature。"
+    yield f"# 1. 核对文件的标题、文号、发文机关和日期；写着“{TO_FILL}”“{TO_FILL_EN}”的键都要填写，填完之前这份清单不能检查，也不能载入。"
     yield f"# 2. 每个句子暂写为 {{class: authority, why: {PROVISIONAL}}}。逐句改成句子里对公司最强的一项，有疑问时在 why 写明理由："
     yield f"#    {choices(SentenceClass)}"
     yield "# 3. 为 obligation、exposure、right 的句子各写出义务，锚点落在该句之内；写法见第一条下面的例子。"
@@ -70,7 +70,7 @@ def _document(document: Row, sentences: Mapping[int, Sequence[Sentence]], prefix
     for mark, key in zip(["  - ", *["    "] * 6], ("id", "title", "title_en", "number", "issuers", "issued", "nature"), strict=True):
         # A number may be missing; the line then shows how it would be written.
         value, there = document.get(key, "〔2026〕1号"), key in document
-        remark = {"title_en": "请填写英文标题", "nature": "请填写"}.get(key) or remarks.get(key)
+        remark = remarks.get(key)
         yield f"{mark}{'' if there else '# '}{key}: {_value(value)}" + (f"  # {remark}" if remark else "")
     if document["preface"]:
         yield "    preface:"

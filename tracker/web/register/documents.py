@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from ...errors import BadInput, NotFound
 from ...register import queries
 from ...register.models import Clause, Document, Obligation
-from ...register.original.queries import newest_text, sheet
+from ...register.original.queries import earlier_texts, newest_text, sheet
 from ...register.queries import ObligationFilter
 from ...register.texts.bounds import MOST_BYTES
 from ...words import Modality
@@ -85,6 +85,6 @@ def document_page(document_id: str, refused: BadInput | None = None) -> str:
     original = newest_text(s, document_id)
     return render_template(
         "register/document.html", page_title=document.title, text=text, words=words, entity_arg=chosen_entity(), refused=refused,
-        original=original, gaps=len(sheet(s, document_id, original).layout.gaps) if original else 0,
+        original=original, earlier=earlier_texts(s, document_id) if original else [], gaps=len(sheet(s, document_id, original).layout.gaps) if original else 0,
         may_import=viewer().is_admin and not document.withdrawn, upload_limit=MOST_BYTES,
     )

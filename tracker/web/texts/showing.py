@@ -11,15 +11,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from ...register.models import OfficialText
-from ...register.original.layout import Loose, Part, Said
+from ...register.original.layout import KINDS, Loose, Part, Said
 from ...register.original.queries import Sheet
 from ...standing.level import Level, worst
 from ...standing.queries import Live
-from ...words import SentenceClass, Word
+from ...words import Word
 from ..filters import value_of, words_of
 from ..listing import Facet
-
-UNCLASSED = "unclassified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +80,14 @@ class Beside:
 
 def beside(text: OfficialText | None, sheet: Sheet, live: Mapping[str, Live]) -> Beside:
     """Put text, obligations and standing together as the address asks for them; BadInput when it asks for what is no choice."""
-    classes, levels = _asked("class", _("句子类别"), [*words_of(SentenceClass), (UNCLASSED, _("未归类"))]), _asked("level", _("现状"), words_of(Level))
+    classes, levels = _asked("class", _("句子类别"), _labels(KINDS)), _asked("level", _("现状"), words_of(Level))
     # Without an entity there is no standing, and without a text no sentence to choose from: the address may still name them.
     classes, levels = classes if text else set(), levels if live else set()
     blocks = tuple(_block(part, live, classes, levels) for part in sheet.layout.parts)
-    kinds = {UNCLASSED if kind is None else str(kind): number for kind, number in sheet.layout.classes.items()}
+    kinds = {str(kind): number for kind, number in sheet.layout.classes.items()}
     stands = Counter(str(live[one].level) for one in sheet.obligations if one in live)
     return Beside(
-        text, sheet, live, blocks, _tallies([*_labels(SentenceClass), (UNCLASSED, _("未归类"))], kinds, classes),
-        _tallies(_labels(Level), stands, levels),
+        text, sheet, live, blocks, _tallies(_labels(KINDS), kinds, classes), _tallies(_labels(Level), stands, levels),
     )
 
 
@@ -123,5 +120,5 @@ def _row(said: Said | None, loose: Loose | None, ids: tuple[str, ...], live: Map
 
 
 def _wanted(row: Row, live: Mapping[str, Live], classes: set[str], levels: set[str]) -> bool:
-    kind = (str(row.said.kind) if row.said.kind else UNCLASSED) if row.said else ""
+    kind = str(row.said.kind) if row.said else ""
     return (not classes or kind in classes) and (not levels or any(live[one].level in levels for one in row.ids if one in live))

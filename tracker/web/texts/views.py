@@ -64,7 +64,7 @@ def _kept(document_id: str) -> Imported:
     data = file.stream.read(MOST_BYTES + 1)
     fit = fitted(reading(), document_id, data, file.filename)
     with writing() as s:
-        return import_text(s, viewer(), document_id, data, file.filename, fit)
+        return import_text(s, viewer(), document_id, data, file.filename, fit, replace=request.form.get("replace") == "1")
 
 
 def _told(imported: Imported) -> str:
@@ -75,7 +75,8 @@ def _told(imported: Imported) -> str:
 
 
 @blueprint.get("/<document_id>/text/file")
-def download(document_id: str) -> Response:
-    """Send the file that was imported last, under its name, always as a download."""
-    row = imported_file(reading(), document_id)
+@blueprint.get("/<document_id>/text/file/<int:text_id>")
+def download(document_id: str, text_id: int | None = None) -> Response:
+    """Send the file that was imported last, or an earlier one, under its name, always as a download."""
+    row = imported_file(reading(), document_id, text_id)
     return send_file(io.BytesIO(row.original), mimetype="application/octet-stream", as_attachment=True, download_name=row.name, etag=False)
