@@ -56,7 +56,7 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
     kind, _, rest = reference.partition(":")
     if kind == "register":
         return "义务清单"
-    if kind == "scope":
+    if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
 
@@ -70,7 +70,7 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/{'tasks' if kind == 'task' else kind}/{rest}"
     if kind == "report":
         return f"/reports/{rest}/file"
-    if kind == "scope":
+    if kind in {"scope", "control"}:
         return f"/obligations/{rest.partition(':')[2]}"
     return "/obligations" if kind == "register" else ""
 
@@ -79,7 +79,7 @@ def _references(events: Iterable[Told]) -> set[str]:
     found: set[str] = set()
     for event in events:
         found |= {event.object, event.actor}
-        if event.object.startswith("scope:"):
+        if event.object.startswith(("scope:", "control:")):
             found.add(event.object.split(":", 2)[2])
         for values in (event.before, event.after):
             found.add(f"entity:{values.get('parent_id')}")
