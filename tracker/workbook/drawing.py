@@ -17,7 +17,7 @@ from .sheets import Column, Kind, Sheet, Tone
 from .stream import Streamed, Styles, height_of, lines_of
 from .style import FACE, GREY, GROUNDS, INK, LINE, MONO, TONES, Across, font, ground, put, set_up_print, shade
 
-NARROWEST = {Kind.DATE: 11.5, Kind.MOMENT: 17, Kind.NUMBER: 6, Kind.DIGEST: 36}
+NARROWEST = {Kind.DATE: 11.5, Kind.MOMENT: 17, Kind.NUMBER: 6, Kind.DIGEST: 26}
 CENTRED = {Kind.MARK, Kind.DATE, Kind.MOMENT}
 
 
@@ -42,6 +42,7 @@ def draw_sheet(page: Worksheet, sheet: Sheet, owner: str) -> tuple[int, list[Sty
         cell.fill = ground(INK)
         cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
         page.column_dimensions[letter].width = width_of(column)
+        page.column_dimensions[letter].hidden = column.hidden
     page.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}{header + 1}"
     page.print_title_rows = f"1:{header}"
     set_up_print(page, owner)

@@ -75,6 +75,7 @@ class Column:
     """One column: its heading, width in half-width characters, kind, and the words that have a tone.
 
     Conditional formats: `shaded` gives the words a ground of their tone, `alarm` every number above it. `choices` become a drop-down.
+    A `hidden` column is for programs that read the sheet again.
     """
 
     heading: str
@@ -84,6 +85,7 @@ class Column:
     shaded: bool = False
     alarm: int | None = None
     choices: Sequence[str] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
