@@ -16,6 +16,7 @@ from .web import addresses, dates, doors, errors, framing, headers, health, look
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
+from .web.controls.views import blueprint as controls
 from .web.evidence.views import blueprint as evidence
 from .web.home.views import blueprint as home
 from .web.people.entity_views import blueprint as entities
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     register,
     documents,
     scope,
+    controls,
     assigning,
     planning,
     handing,

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("post_name", sa.String(length=100), nullable=False),
         sa.Column("post_duty", sa.Text(), nullable=False),
         sa.Column("policy", sa.String(length=500), nullable=False),
-        sa.Column("process", sa.String(length=100), nullable=False),
+        sa.Column("main_process", sa.String(length=100), nullable=False),
         sa.Column("sub_process", sa.String(length=100), nullable=False),
         sa.Column("process_no", sa.String(length=64), nullable=False),
         sa.Column("review_points", sa.Text(), nullable=False),

@@ -142,7 +142,7 @@ def test_the_trail_holds_every_event_of_the_chain_in_its_order(exported: Opened,
 
 def test_the_cover_promises_what_the_sheets_hold(story: Story) -> None:
     opened, written, _kept = story.export()
-    assert tuple(opened.titles) == (BOARD, *TITLES)
+    assert tuple(opened.titles) == TITLES and opened.book.sheetnames[:2] == ["封面", BOARD]
     for title in TITLES:
         rows = len(opened.rows(title))
         assert written.counts[title] == rows

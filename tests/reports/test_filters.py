@@ -91,7 +91,7 @@ def test_what_is_foreseen_is_what_is_written(story: Story) -> None:
         foreseen = queries.foreseen(s, officer, ours, TaskFilter())
     opened, _written, _kept = story.export()
     assert not foreseen.narrowed
-    assert (dict(foreseen.counts)["义务"], dict(foreseen.counts)["任务"], dict(foreseen.counts)["证据"]) == tuple(
+    assert (dict(foreseen.counts)["登记事项"], dict(foreseen.counts)["任务"], dict(foreseen.counts)["证据"]) == tuple(
         len(opened.rows(title)) for title in ("适用性说明", "责任分派与任务", "证据目录")
     )
     for label, number in foreseen.counts:

@@ -36,7 +36,7 @@ FIELDS = (
     Field("post_name", "岗位名称", SHORT, POST, personal=True),
     Field("post_duty", "岗位合规职责", LONG, POST, personal=True),
     Field("policy", "制度依据", 500, POST),
-    Field("process", "一级流程", SHORT, PROCESS),
+    Field("main_process", "一级流程", SHORT, PROCESS),
     Field("sub_process", "二级流程", SHORT, PROCESS),
     Field("process_no", "流程编号", 64, PROCESS),
     Field("review_points", "合规审查内容", LONG, PROCESS, personal=True),

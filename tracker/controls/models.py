@@ -35,7 +35,7 @@ class Control(Audited, OwnedByEntity, Base):
     post_name: Mapped[str] = _line("post_name")
     post_duty: Mapped[str] = _text()
     policy: Mapped[str] = _line("policy")
-    process: Mapped[str] = _line("process")
+    main_process: Mapped[str] = _line("main_process")
     sub_process: Mapped[str] = _line("sub_process")
     process_no: Mapped[str] = _line("process_no")
     review_points: Mapped[str] = _text()

@@ -48,10 +48,10 @@ def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cov
 
 
 def counts(source: Source) -> list[tuple[str, int]]:
-    """Count what the filter holds: obligations by standing, tasks by state."""
+    """Count what the filter holds: what the register holds by standing (duties, exposures and rights), tasks by state."""
     standing = Counter(row.standing for row in source.scope)
     return [
-        ("义务", len(source.scope)), *((word.label, standing[word]) for word in Standing if standing[word]),
+        ("登记事项", len(source.scope)), *((word.label, standing[word]) for word in Standing if standing[word]),
         ("任务", len(source.tasks)), *_task_counts(source),
     ]
 

@@ -9,7 +9,7 @@ from .. import clock
 from ..people.models import Entity
 from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone, Value
 from .cover import cover
-from .lists.columns import POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
+from .lists.columns import MODALITY, POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
 from .lists.reviews import review_rows
 from .lists.summary import Tally
 from .lists.three import Lists
@@ -24,7 +24,6 @@ from .rows import (
 )
 from .wording import filter_words
 
-MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 STATE = {
     "未开始": Tone.DIM, "进行中": Tone.ACTIVE, "待复核": Tone.WAIT, "已退回": Tone.BAD, "已完成": Tone.GOOD, "已逾期": Tone.BAD, "已取消": Tone.DIM,
     "待重新确认": Tone.AGAIN,
@@ -89,7 +88,7 @@ def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
         sheet(TITLES[4], TASKS, tally.tasks(TASKS, task_sheet_rows(source, numbers)), "每个到期日一项任务：责任、期间、提交与复核", 3),
         sheet(TITLES[5], EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
         sheet(TITLES[6], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
-        sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交与复核：何人、何时、结论、理由、文本与证据的摘要；及重新确认", 3),
+        sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交、复核与重新确认，文本与证据的摘要", 3),
         sheet(TITLES[8], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
     )
     return Book(cover(source, entity, made_at, len(numbers)), sheets, made_at, source.viewer.name, board, BOARD)

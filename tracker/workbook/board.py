@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .charts import bars, place, ring
 from .sheets import Board, Figure, Share, Table, Tone, Value
-from .style import GREY, INK, LINE, PALE, TEXT, TONES, font, ground, put, rule, set_up_print
+from .style import GREY, INK, LINE, PALE, TEXT, TONES, Across, font, ground, put, rule, set_up_print
 
 COLUMNS, COLUMN_WIDTH = 24, 7.6
 LETTERS = tuple(get_column_letter(number) for number in range(2, COLUMNS + 2))
@@ -56,7 +56,7 @@ def _draw_figures(page: Worksheet, figures: Sequence[Figure], row: int) -> None:
         color = GREY if nothing else TONES[figure.tone]
         cell = _value(page, f"{LETTERS[start]}3", figure.value)
         cell.font, cell.alignment = font(20, color, bold=True), Alignment(horizontal="left", vertical="center", indent=1)
-        put(page, f"{LETTERS[start]}{row}", figure.label, font(9, GREY)).alignment = Alignment(vertical="center", indent=1)
+        put(page, f"{LETTERS[start]}{row}", figure.label, font(9, GREY)).alignment = Alignment(horizontal="left", vertical="center", indent=1)
         for at in (3, row):
             for letter in LETTERS[start : start + TILE - 1]:
                 cast(Cell, page[f"{letter}{at}"]).fill = ground(PALE)
@@ -65,27 +65,35 @@ def _draw_figures(page: Worksheet, figures: Sequence[Figure], row: int) -> None:
 
 def _draw_states_and_documents(page: Worksheet, board: Board, row: int) -> int:
     last = _draw_table(page, board.states, row, 0, STATES, board)
-    other = _draw_table(page, board.documents, row, 10, DOCUMENTS, board)
+    other = _draw_table(page, board.documents, row, 8, DOCUMENTS, board)
     first = row + 2
     below = max(last, other, first + 8)
     for at in range(row + 1, below + 1):
         page.row_dimensions[at].height = LINE_HIGH
-    for at in range(first, last + 1):
-        tone = board.tones.get(str(page[f"{LETTERS[0]}{at}"].value), Tone.DIM)
-        cast(Cell, page[f"{LETTERS[0]}{at}"]).border = Border(left=Side(style="thick", color=TONES[tone]), bottom=LINE)
+    for at, words in enumerate(board.states.rows, first):
+        cell = cast(Cell, page[f"{LETTERS[0]}{at}"])
+        cell.border = Border(left=Side(style="thick", color=TONES[board.tones.get(str(words[0]), Tone.DIM)]), bottom=LINE)
+        cell.alignment = Alignment(horizontal="left", vertical="center", indent=1)
+        if not words[1]:
+            cell.font = font(9.5, GREY)
     if board.states.rows:
         colors = [TONES[board.tones.get(str(words[0]), Tone.DIM)] for words in board.states.rows]
-        place(page, ring(page, _number(0), _number(2), first, last, colors), 4, row + 1, 9, below + 1)
+        place(page, ring(page, _number(0), _number(2), first, last, colors), 4, row + 1, 8, below + 1)
     if board.documents.rows:
-        place(page, bars(page, _number(10), _number(13), first, other), 19, row + 1, COLUMNS, below + 1)
+        place(page, bars(page, _number(8), _number(11), first, _charted(board.documents, other)), 17, row + 1, COLUMNS, below + 1)
     return below + 1
 
 
 def _draw_domains(page: Worksheet, board: Board, row: int) -> int:
     last = _draw_table(page, board.domains, row, 0, DOMAINS, board)
     if board.domains.rows:
-        place(page, bars(page, _number(0), _number(3), row + 2, last), 9, row + 1, COLUMNS, last + 1)
+        place(page, bars(page, _number(0), _number(3), row + 2, _charted(board.domains, last)), 9, row + 1, COLUMNS, last + 1)
     return last + 1
+
+
+def _charted(table: Table, last: int) -> int:
+    """Return the last row to draw: what is only added up under others would dwarf every bar."""
+    return last - 1 if table.has_rest else last
 
 
 def _number(place_in_grid: int) -> int:
@@ -98,9 +106,10 @@ def _draw_table(page: Worksheet, table: Table, row: int, start: int, spans: Sequ
     title = put(page, f"{LETTERS[start]}{row}", table.title, font(11, INK, bold=True))
     title.alignment = Alignment(vertical="center")
     page.row_dimensions[row].height = HEAD_HIGH
-    for span, heading in zip(_spans(start, spans), table.headings, strict=True):
+    for place_in, (span, heading) in enumerate(zip(_spans(start, spans), table.headings, strict=True)):
+        across = _side([row[place_in] for row in table.rows], span[1], first=not place_in)
         cell = _across(page, row + 1, *span, heading, size=9, color=GREY)
-        cell.alignment = Alignment(horizontal="left" if span[0] == start else "center", vertical="center")
+        cell.alignment = Alignment(horizontal=across, vertical="center", indent=int(across == "right"))
         rule(page, row + 1, LETTERS[span[0] : sum(span)], Side(style="thin", color=INK))
     row += 1
     page.row_dimensions[row].height = LINE_HIGH
@@ -108,11 +117,20 @@ def _draw_table(page: Worksheet, table: Table, row: int, start: int, spans: Sequ
         row += 1
         page.row_dimensions[row].height = LINE_HIGH
         for span, value in zip(_spans(start, spans), values, strict=True):
-            _draw_value(page, row, span, value, board.tones, first=span[0] == start)
+            _draw_value(page, row, span, value, board.tones, _side([value], span[1], first=span[0] == start))
     if not table.rows:
         row += 1
         _across(page, row, start, sum(spans), table.empty, size=10, color=GREY)
     return row
+
+
+def _side(values: Sequence[Value], size: int, first: bool) -> Across:
+    """Tell where values stand: numbers right, days and short words in the middle, the first and the long ones left."""
+    if any(isinstance(value, int | Share) for value in values):
+        return "center" if first else "right"
+    if any(isinstance(value, str) for value in values) and (first or size > 2):
+        return "left"
+    return "center"
 
 
 def _spans(start: int, spans: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -121,12 +139,11 @@ def _spans(start: int, spans: Sequence[int]) -> Iterator[tuple[int, int]]:
         start += span
 
 
-def _draw_value(page: Worksheet, row: int, span: tuple[int, int], value: Value, tones: Mapping[str, Tone], first: bool) -> None:
+def _draw_value(page: Worksheet, row: int, span: tuple[int, int], value: Value, tones: Mapping[str, Tone], across: Across) -> None:
     start, size = span
     cell = _value(page, f"{LETTERS[start]}{row}", value)
     tone = tones.get(value) if isinstance(value, str) else None
     cell.font = font(9.5, TONES[tone] if tone else TEXT, bold=tone is Tone.BAD)
-    across = "left" if isinstance(value, str) and (first or size > 2) else "center" if isinstance(value, str | date) else "right"
     cell.alignment = Alignment(horizontal=across, vertical="center", shrink_to_fit=isinstance(value, str), indent=int(across == "right"))
     rule(page, row, LETTERS[start : start + size])
     if size > 1:

@@ -11,13 +11,19 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Font,
+    Paragraph,
+    ParagraphProperties,
+    RichTextProperties,
+)
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .sheets import Tone
 from .style import FACE, GREY, INK, RULE, TONES
 
-# Duties in ink, exposures hatched off in the colour of waiting, rights in green: the same everywhere on the page.
+# Duties in ink, exposures in amber, rights in green: the same everywhere on the page.
 KINDS = (INK, "D9A441", TONES[Tone.GOOD])
 
 
@@ -31,7 +37,9 @@ def ring(page: Worksheet, words: int, numbers: int, first: int, last: int, color
         point.graphicalProperties = GraphicalProperties(solidFill=color)
         point.graphicalProperties.line = LineProperties(solidFill="FFFFFF", w=9525)
         chart.series[0].data_points.append(point)
-    return _plain(chart, "r")
+    # The table beside it says which colour is which, and how many.
+    chart.legend = None
+    return _plain(chart)
 
 
 def bars(page: Worksheet, words: int, numbers: int, first: int, last: int) -> Any:
@@ -49,11 +57,11 @@ def bars(page: Worksheet, words: int, numbers: int, first: int, last: int) -> An
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=RULE))
     chart.y_axis.numFmt, chart.y_axis.majorGridlines.spPr = "0", GraphicalProperties(ln=LineProperties(solidFill=RULE))
     chart.x_axis.tickLblPos, chart.y_axis.crosses = "low", "max"
-    return _plain(chart, "t")
+    chart.legend.position, chart.legend.txPr = "t", _text()
+    return _plain(chart)
 
 
-def _plain(chart: Any, legend: str) -> Any:
-    chart.legend.position, chart.legend.txPr = legend, _text()
+def _plain(chart: Any) -> Any:
     chart.graphical_properties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     chart.roundedCorners = False
     return chart
@@ -62,7 +70,7 @@ def _plain(chart: Any, legend: str) -> Any:
 def _text() -> RichText:
     face = Font(typeface=FACE)
     letters = CharacterProperties(sz=800, solidFill=GREY, latin=face, ea=face)
-    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+    return RichText(bodyPr=RichTextProperties(rot=0), p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
 
 
 def place(page: Worksheet, chart: Any, left: int, top: int, right: int, bottom: int) -> None:

@@ -126,12 +126,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A small table of a board's page; where a chart is drawn of it, the first heading names what its rows are."""
+    """A small table of a board's page, with the sentence it shows when it is empty; `has_rest`: its last row adds others up."""
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Value]]
     empty: str = ""
+    has_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Book:
     author: str
     board: Callable[[], Board] | None = None
     board_title: str = "董事会摘要"
-    board_about: str = "一页：完成率、逾期、退回、待重新确认，按领域与文件的分布，最需关注的十项"
+    board_about: str = "完成率、逾期、退回，按领域与文件的分布，最需关注的十项"
 
 
 def check_titles(book: Book) -> None:

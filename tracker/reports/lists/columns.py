@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...controls.fields import LEVELS
 from ...workbook.sheets import Column, Kind, Tone
 
+MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 SEVERITY = {"高": Tone.BAD, "中": Tone.WAIT, "低": Tone.DIM}
 DECIDED = {"接受": Tone.GOOD, "退回": Tone.BAD, "待复核": Tone.WAIT, "已撤回": Tone.DIM, "重新确认": Tone.AGAIN}
 HIDDEN = (Column("义务编号", 11, hidden=True), Column("管控版本", 8, Kind.NUMBER, hidden=True))
@@ -22,7 +23,7 @@ PROCESSES = (
     Column("合规风险点", 22), Column("监督评价要点", 30), Column("责任部门", 16), *HIDDEN,
 )
 REVIEWS = (
-    Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 14), Column("性质", 9, Kind.MARK), Column("类别", 9, Kind.MARK),
+    Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 14), Column("性质", 9, Kind.MARK, MODALITY), Column("类别", 9, Kind.MARK),
     Column("次数", 6, Kind.NUMBER), Column("提交人", 9), Column("提交时间", 17, Kind.MOMENT), Column("所属期间", 12), Column("办理说明", 18),
     Column("证据与 SHA-256", 26, Kind.DIGEST), Column("结论", 9, Kind.MARK, DECIDED, shaded=True), Column("复核人", 9), Column("复核时间", 17, Kind.MOMENT),
     Column("意见或理由", 16), Column("义务文本摘要（SHA-256）", 26, Kind.DIGEST),

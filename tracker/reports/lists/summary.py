@@ -63,7 +63,7 @@ class Tally:
             self._late += 1
             self._add(obligation, "逾期")
         if late or state in {"已退回", "待重新确认"}:
-            rank, why = (0, f"逾期 {late:,} 天" + ("，且被退回" if state == "已退回" else "")) if late else (1, "复核退回，待补正") if state == "已退回" else (2, "义务文本已变，待重新确认")
+            rank, why = _reason(state, late)
             self._attend(rank, obligation, -late, told, told["截止日"], why)
         elif state in {"未开始", "进行中"} and (left := (told["截止日"] - self._today).days) <= SOON:
             self._attend(4, obligation, left, told, told["截止日"], f"{left} 天后到期" if left else "今天到期")
@@ -74,7 +74,8 @@ class Tally:
         self._documents[document][what] += 1
 
     def _attend(self, rank: int, obligation: str, days: int, told: dict[str, Any], due: date | None, why: str) -> None:
-        severity = SEVERE[self._places[obligation][2]]
+        level = self._places[obligation][2]
+        severity, why = SEVERE[level], f"{why}（重要程度{level}）"
         row = (obligation, told["性质"], told.get("义务") or told["标题"], told.get("责任人"), told.get("部门"), due, told.get("状态", "未分派"), told.get("逾期天数"), why)
         self._urgent.append(((rank, severity, days, f"{obligation} {told.get('任务号', 0):>12}"), row))
         if len(self._urgent) > 50 * MOST_ATTENTION:
@@ -87,7 +88,7 @@ class Tally:
         """Put the page together; to be called when all rows have passed."""
         self._trim()
         ten = [(place, *row) for place, (_rank, row) in enumerate(self._urgent, start=1)]
-        split = any(row[7] == "已退回" and row[8] for row in ten) or self._late != self._states["已逾期"]
+        split = self._late != self._states["已逾期"]
         return Board(
             title, caption, self._figures(), self._of_states(), _table("按文件", "文件", self._documents, MOST_DOCUMENTS),
             _table("按领域", "领域", self._domains, MOST_DOMAINS),
@@ -110,6 +111,12 @@ class Tally:
         return Table("任务状态", ("状态", "任务", "占比"), rows, "没有任务。")
 
 
+def _reason(state: str, late: int) -> tuple[int, str]:
+    if late:
+        return 0, f"逾期 {late:,} 天{'，且被退回' if state == '已退回' else ''}"
+    return (1, "复核退回，待补正") if state == "已退回" else (2, "义务文本已变，待重新确认")
+
+
 def _by_heading(columns: Sequence[Column], row: Row) -> dict[str, Any]:
     return {column.heading: value for column, value in zip(columns, row, strict=True)}
 
@@ -121,7 +128,7 @@ def _table(title: str, what: str, counted: dict[str, Counter[str]], most: int) -
     if len(names) > most:
         others = names[most - 1 :]
         rows.append(_line(f"{REST} {len(others)} 个{what}", sum((counted[name] for name in others), Counter())))
-    return Table(title, (what, *HEADINGS), rows, "没有记录。")
+    return Table(title, (what, *HEADINGS), rows, "没有记录。", len(names) > most)
 
 
 def _line(name: str, of: Counter[str]) -> tuple[Value, ...]:

@@ -60,10 +60,10 @@ class Lists:
 
     def processes(self) -> Iterator[tuple[Value, ...]]:
         """Yield 流程管控清单, by process; what names none comes last, by its business or domain."""
-        for line in sorted(self.lines, key=lambda line: _last_when_empty(*(line.words(name) for name in ("process", "sub_process", "process_no")))):
+        for line in sorted(self.lines, key=lambda line: _last_when_empty(*(line.words(name) for name in ("main_process", "sub_process", "process_no")))):
             one = line.one
             yield (
-                line.said("process", line.words("business", line.domain)), line.said("sub_process"), line.said("process_no"), lines(one.title, one.trigger),
+                line.said("main_process", line.words("business", line.domain)), line.said("sub_process"), line.said("process_no"), lines(one.title, one.trigger),
                 line.said("review_points", line.duty_text), lines(f"{one.id}　{line.kind}", line.basis), BREACH[one.modality] + one.title,
                 line.said("supervision", f"查看{'、'.join(one.evidence)}"), line.said("lead_department", line.department), *line.mark,
             )
