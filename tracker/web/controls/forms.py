@@ -23,7 +23,7 @@ CLEAR = "clear_"
 
 def _input(field: Field) -> Any:
     if field.name == LEVEL:
-        return SelectField(field.label, description=HELP[LEVEL])
+        return SelectField(field.label, default="", description=HELP[LEVEL])
     kind = Text if field.most <= 200 else LongText
     return kind(field.label, field.most, description=HELP.get(field.name, ""))
 
