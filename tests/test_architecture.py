@@ -23,6 +23,7 @@ FLOORS = (
     ("people",),
     ("register",),
     ("scope",),
+    ("controls",),
     ("evidence",),
     ("assignments",),
     ("standing",),
@@ -38,12 +39,12 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
+ROOMS = {"audit", "people", "register", "scope", "controls", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
-    "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
+    "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {

@@ -22,8 +22,9 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from tracker.workbook.book import FACE, MONO, TEXT, TONES, write_book
+from tracker.workbook.book import write_book
 from tracker.workbook.sheets import Book, Column, Cover, Kind, Sheet, Tone, Value
+from tracker.workbook.style import FACE, MONO, TEXT, TONES
 
 ROWS = 20_000
 ROUNDS = 3

@@ -12,8 +12,9 @@ import openpyxl
 from playwright.sync_api import expect
 
 from tests.browser.journey import FIRM, PEOPLE, REASON, SENT_BACK, Journey, rows_told
+from tracker.reports.layout import BOARD, TITLES
 
-SHEETS = ["封面", "合规义务清单", "责任分派与任务", "证据目录", "适用性说明", "操作留痕"]
+SHEETS = ["封面", BOARD, *TITLES]
 TOLD = ("适用性", "分派", "上传证据", "提交复核", "退回", "接受")
 
 

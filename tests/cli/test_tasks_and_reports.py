@@ -15,9 +15,10 @@ from tests.work import DUE, TODAY, Company
 from tracker.assignments.models import Task
 from tracker.audit import guards
 from tracker.audit.models import AuditEvent
+from tracker.reports.layout import BOARD, TITLES
 from tracker.reports.models import Export
 
-SHEETS = ["封面", "合规义务清单", "责任分派与任务", "证据目录", "适用性说明", "操作留痕"]
+SHEETS = ["封面", BOARD, *TITLES]
 
 
 def _count(company: Company, model: type[Task] | type[Export]) -> int:

@@ -28,8 +28,8 @@ class Opened:
 
     @property
     def titles(self) -> list[str]:
-        """List the sheets after the cover."""
-        return list(self.book.sheetnames[1:])
+        """List the sheets of rows, which come after the cover and the board's page."""
+        return list(self.book.sheetnames[2:])
 
     def rows(self, title: str) -> list[dict[str, Any]]:
         """Return each row of a sheet by heading; empty cells are empty texts."""

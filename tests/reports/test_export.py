@@ -19,7 +19,7 @@ from tracker.db import EVERY_ENTITY, UnitOfWork
 from tracker.evidence.models import Evidence
 from tracker.people.models import Person
 from tracker.register.models import Domain, Obligation, Subject
-from tracker.reports.layout import TITLES
+from tracker.reports.layout import BOARD, TITLES
 from tracker.scope.models import ScopeDecision
 from tracker.words import Word
 
@@ -142,7 +142,7 @@ def test_the_trail_holds_every_event_of_the_chain_in_its_order(exported: Opened,
 
 def test_the_cover_promises_what_the_sheets_hold(story: Story) -> None:
     opened, written, _kept = story.export()
-    assert tuple(opened.titles) == TITLES
+    assert tuple(opened.titles) == TITLES and opened.book.sheetnames[:2] == ["封面", BOARD]
     for title in TITLES:
         rows = len(opened.rows(title))
         assert written.counts[title] == rows
@@ -170,18 +170,19 @@ def test_no_cell_shows_a_raw_code(exported: Opened, s: UnitOfWork) -> None:
     assert {"not_started", "must_not", "securities_firm", "web"} <= codes
     said = {token for text in exported.texts for token in re.split(r"[\s、：→；（）()，。]+", text)}
     assert said & codes == set()
-    assert [token for token in said if re.fullmatch(r"(task|evidence|scope|assignment|person|entity|report):.*|u_\d+|ent_\d+", token)] == []
+    assert [token for token in said if re.fullmatch(r"(task|evidence|scope|control|assignment|person|entity|report):.*|u_\d+|ent_\d+", token)] == []
 
 
-@pytest.mark.parametrize(("title", "frozen"), list(zip(TITLES, ("E3", "D3", "C3", "D3", "C3"), strict=True)))
+@pytest.mark.parametrize(("title", "frozen"), list(zip(TITLES, ("E3", "D3", "C3", "D3", "D3", "C3", "D3", "D3", "C3"), strict=True)))
 def test_each_sheet_can_be_filtered_and_prints_on_a4_landscape(exported: Opened, title: str, frozen: str) -> None:
     page, count = exported.book[title], len(exported.rows(title))
-    assert page["A1"].value == f"{title}　海川证券"
+    assert page["A1"].value.split("　　")[0] == f"{title}　海川证券"
     assert page.freeze_panes == frozen
     assert page.auto_filter.ref == f"A2:{page.cell(2, page.max_column).column_letter}{count + 2}"
     assert page.print_title_rows == "$1:$2"
     assert (page.page_setup.paperSize, page.page_setup.orientation, page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (9, "landscape", 1, 0)
     assert page.sheet_properties.pageSetUpPr.fitToPage
-    widths = [page.column_dimensions[page.cell(2, column).column_letter].width for column in range(1, page.max_column + 1)]
+    shown = [page.column_dimensions[page.cell(2, column).column_letter] for column in range(1, page.max_column + 1)]
+    widths = [column.width for column in shown if not column.hidden]
     assert sum(widths) <= 217
     assert all(page.cell(3, column).alignment.wrap_text for column in range(1, page.max_column + 1) if page.cell(3, column).number_format == "@")

@@ -21,6 +21,7 @@ from tracker.people.access import operator
 from tracker.register.queries import ObligationFilter
 from tracker.reports import queries
 from tracker.reports.actions import export_store, keep, write
+from tracker.reports.layout import TITLES
 from tracker.reports.models import Export
 
 
@@ -81,7 +82,7 @@ def test_filters_add_up_and_are_all_said(story: Story) -> None:
 def test_a_filter_that_holds_nothing_gives_sheets_that_say_so(story: Story) -> None:
     opened, written, _kept = story.export(TaskFilter(due_from=date(2031, 1, 1)))
     assert set(written.counts.values()) == {0}
-    assert opened.texts.count("本次筛选下没有记录。") == 5
+    assert opened.texts.count("本次筛选下没有记录。") == len(TITLES)
 
 
 def test_what_is_foreseen_is_what_is_written(story: Story) -> None:
@@ -90,7 +91,7 @@ def test_what_is_foreseen_is_what_is_written(story: Story) -> None:
         foreseen = queries.foreseen(s, officer, ours, TaskFilter())
     opened, _written, _kept = story.export()
     assert not foreseen.narrowed
-    assert (dict(foreseen.counts)["义务"], dict(foreseen.counts)["任务"], dict(foreseen.counts)["证据"]) == tuple(
+    assert (dict(foreseen.counts)["登记事项"], dict(foreseen.counts)["任务"], dict(foreseen.counts)["证据"]) == tuple(
         len(opened.rows(title)) for title in ("适用性说明", "责任分派与任务", "证据目录")
     )
     for label, number in foreseen.counts:

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from tests.reports.opening import FIRST, Opened
 from tests.reports.story import Story
-from tracker.reports.layout import TITLES
+from tracker.reports.layout import BOARD, TITLES
 
 NO_OFFICE = "LibreOffice (soffice) is not installed, so the workbook cannot be opened with it"
 EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
@@ -43,6 +43,12 @@ def _shown(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def _board(opened: Opened) -> list[object]:
+    """Return what stands on the board's page, shares to twelve places."""
+    found = [cell.value for row in opened.book[BOARD].iter_rows() for cell in row if cell.value is not None]
+    return [round(value, 12) if isinstance(value, float) else opened._plain(value) for value in found]
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason=NO_OFFICE)
 def test_libreoffice_opens_it_without_repair_and_shows_what_the_database_holds(story: Story, tmp_path: Path) -> None:
     opened, _written, _kept = story.export()
@@ -58,4 +64,9 @@ def test_libreoffice_opens_it_without_repair_and_shows_what_the_database_holds(s
     saved = Opened((tmp_path / "out" / "book.xlsx").read_bytes(), escapes=False)
     for title in TITLES:
         assert [list(row.values()) for row in saved.rows(title)] == [list(row.values()) for row in opened.rows(title)]
+    # The board's charts and the cover's links are LibreOffice's own by then.
+    assert len(saved.book[BOARD]._charts) == 3
+    assert _board(saved) == _board(opened)
+    links = [cell.hyperlink.location for row in saved.book["封面"].iter_rows() for cell in row if cell.hyperlink]
+    assert [re.sub("['#$]", "", link).split("!")[0] for link in links] == [BOARD, *TITLES]
     assert {cell.data_type for page in load_workbook(io.BytesIO(saved.data)) for row in page.iter_rows() for cell in row} <= {"s", "n", "d"}

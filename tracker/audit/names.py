@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..words import Cadence, Role, ScopeState, TaskState, Via
+from ..words import Cadence, Role, ScopeState, Severity, TaskState, Via
 
 ACTIONS: dict[str, str] = {
     "entity.created": "新建主体",
@@ -25,6 +25,7 @@ ACTIONS: dict[str, str] = {
     "register.loaded": "载入义务清单",
     "document.text_imported": "导入官方原文",
     "scope.decided": "认定适用性",
+    "control.changed": "修改管控信息",
     "assignment.made": "分派义务",
     "assignment.changed": "变更分派",
     "assignment.ended": "结束分派",
@@ -47,7 +48,7 @@ ACTIONS: dict[str, str] = {
     "report.built": "导出报告",
 }
 FAMILIES: dict[str, str] = {
-    "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "assignment": "分派",
+    "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "control": "管控信息", "assignment": "分派",
     "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文",
 }
 FIELDS: dict[str, str] = {
@@ -59,6 +60,9 @@ FIELDS: dict[str, str] = {
     "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
     "supersedes": "替代", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
+    "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线",
+    "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据",
+    "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注",
 }
 BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
@@ -111,6 +115,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(TaskState, ScopeState).get(text, text)
     if field in {"cadence", "review_every"}:
         return _labels(Cadence).get(text, text)
+    if field == "risk_level":
+        return _labels(Severity).get(text, text)
     if field == "roles":
         return _labels(Role).get(text, text)
     if field == "as_of":

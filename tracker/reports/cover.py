@@ -23,6 +23,7 @@ REMARKS = (
     "“推定”指条文未直接以“应当”“不得”等词指向该主体，由本项目推断；频率与建议证据为专业建议，条文未作规定。",
     "合规义务清单中的“义务主体”只列本主体承担的身份，全部主体见“适用性说明”；无人承担的列出全部。",
     "法律依据标注“未核验”的，引用前请自行核对原文。",
+    "三张清单中的灰色斜体是系统按义务清单和分派给出的默认内容，尚未由本主体填写；权利不构成义务或风险，不列入三张清单。",
 )
 OF_TASKS = "筛选条件涉及任务，因此合规义务清单与适用性说明只列有符合条件任务的义务，操作留痕只列与之有关的记录。"
 OF_OBLIGATIONS = "本报告只涉及筛选范围内的义务，操作留痕只列与之有关的记录。"
@@ -47,15 +48,17 @@ def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cov
 
 
 def counts(source: Source) -> list[tuple[str, int]]:
-    """Count what the filter holds: obligations by standing, tasks by state."""
+    """Count what the filter holds: what the register holds by standing (duties, exposures and rights), tasks by state."""
     standing = Counter(row.standing for row in source.scope)
     return [
-        ("义务", len(source.scope)), *((word.label, standing[word]) for word in Standing if standing[word]),
+        ("登记事项", len(source.scope)), *((word.label, standing[word]) for word in Standing if standing[word]),
         ("任务", len(source.tasks)), *_task_counts(source),
     ]
 
 
 def _task_counts(source: Source) -> Iterator[tuple[str, int]]:
-    for label, state in (("其中：已完成", "done"), ("其中：待复核", "submitted"), ("其中：已逾期", "overdue")):
+    for label, state in (("其中：已完成", "done"), ("其中：待复核", "submitted"), ("其中：逾期", "overdue"), ("其中：待重新确认", "reconfirm")):
         if source.wanted.state in ("", state):
-            yield label, task_count(source.s, source.viewer, replace(source.wanted, state=state))
+            number = task_count(source.s, source.viewer, replace(source.wanted, state=state))
+            # An acceptance on an earlier text is shown as 待重新确认, so it is not counted twice.
+            yield label, number - task_count(source.s, source.viewer, replace(source.wanted, state="reconfirm")) if state == "done" else number

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from .. import clock
 from ..people.models import Entity
-from ..workbook.sheets import Book, Column, Kind, Sheet, Tone, Value
+from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone, Value
 from .cover import cover
+from .lists.columns import MODALITY, POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
+from .lists.reviews import review_rows
+from .lists.summary import Tally
+from .lists.three import Lists
 from .rows import (
     Source,
     evidence_sheet_rows,
@@ -17,17 +22,24 @@ from .rows import (
     task_sheet_rows,
     trail_sheet_rows,
 )
+from .wording import filter_words
 
-MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 STATE = {
     "未开始": Tone.DIM, "进行中": Tone.ACTIVE, "待复核": Tone.WAIT, "已退回": Tone.BAD, "已完成": Tone.GOOD, "已逾期": Tone.BAD, "已取消": Tone.DIM,
-    "待重新确认": Tone.WAIT,
+    "待重新确认": Tone.AGAIN,
 }
 SCOPE = {"适用": Tone.GOOD, "不适用": Tone.DIM, "待确认 · 建议适用": Tone.WAIT, "待确认 · 建议不适用": Tone.WAIT}
-SEVERITY = {"高": Tone.BAD, "中": Tone.WAIT, "低": Tone.DIM}
 OUTCOME = {"接受": Tone.GOOD, "退回": Tone.BAD}
 
-TITLES = ("合规义务清单", "责任分派与任务", "证据目录", "适用性说明", "操作留痕")
+TITLES = (
+    "合规义务清单", "合规风险识别清单", "岗位合规职责清单", "流程管控清单", "责任分派与任务", "证据目录", "适用性说明", "复核记录", "操作留痕",
+)
+BOARD = "董事会摘要"
+HINTED = "　　灰色斜体为系统给出的默认内容，尚未由本主体填写"
+NOTES = (
+    "完成率为已完成任务占未取消任务的比例，待重新确认的不计为已完成。“风险敞口”是须管理的责任或执法实践，条文未设义务，不与义务相加。",
+    "关注次序：逾期、退回、待重新确认、适用的义务尚未分派、十四天内到期；同一类中重要程度高的在前。",
+)
 # The widths of a sheet come to at most 216, so that A4 landscape stays readable.
 OBLIGATIONS = (
     Column("编号", 11), Column("性质", 9, Kind.MARK, MODALITY), Column("依据", 6, Kind.MARK), Column("标题", 15), Column("合规管理要求", 32),
@@ -38,8 +50,8 @@ OBLIGATIONS = (
 TASKS = (
     Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 16), Column("性质", 9, Kind.MARK, MODALITY), Column("责任人", 9),
     Column("复核人", 9), Column("部门", 10), Column("频率与事件", 11), Column("所属期间", 13), Column("原定截止", 11, Kind.DATE),
-    Column("截止日", 11, Kind.DATE), Column("状态", 9, Kind.MARK, STATE), Column("逾期天数", 8, Kind.NUMBER), Column("办理说明", 19),
-    Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME), Column("复核", 16), Column("复核意见", 13),
+    Column("截止日", 11, Kind.DATE), Column("状态", 11, Kind.MARK, STATE, shaded=True), Column("逾期天数", 8, Kind.NUMBER, alarm=0), Column("办理说明", 17),
+    Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME, shaded=True), Column("复核", 16), Column("复核意见", 13),
 )
 EVIDENCE = (
     Column("索引号", 9), Column("文件名", 36), Column("版本", 14), Column("类型", 9), Column("所属期间", 13), Column("取得日", 13, Kind.DATE),
@@ -48,7 +60,7 @@ EVIDENCE = (
 )
 SCOPES = (
     Column("编号", 13), Column("性质", 10, Kind.MARK, MODALITY), Column("标题", 24), Column("文件", 16), Column("条款", 7, Kind.NUMBER),
-    Column("义务主体", 26), Column("系统建议", 11, Kind.MARK), Column("认定", 12, Kind.MARK, SCOPE), Column("理由", 44), Column("认定人", 10),
+    Column("义务主体", 26), Column("系统建议", 11, Kind.MARK), Column("认定", 12, Kind.MARK, SCOPE, shaded=True), Column("理由", 44), Column("认定人", 10),
     Column("认定时间", 21, Kind.MOMENT), Column("备注", 14),
 )
 TRAIL = (
@@ -59,16 +71,24 @@ TRAIL = (
 
 def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
     """Describe the whole workbook of an entity; rows are read while it is written, all from one snapshot."""
-    numbers = index_numbers(source)
+    numbers, lists, tally = index_numbers(source), Lists(source), Tally(source.places, source.today)
 
-    def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], about: str, frozen: int) -> Sheet:
-        return Sheet(title, columns, rows, f"{title}　{entity.name}", about, frozen)
+    def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], about: str, frozen: int, note: str = "") -> Sheet:
+        return Sheet(title, columns, rows, f"{title}　{entity.name}{note}", about, frozen)
+
+    def board() -> Board:
+        notes = (f"筛选条件：{filter_words(source.s, source.viewer, source.wanted)}", *NOTES) if source.narrowed else NOTES
+        return tally.board(BOARD, f"{entity.name}　截至 {clock.local(made_at):%Y-%m-%d %H:%M}（北京时间）", notes, STATE | MODALITY)
 
     sheets = (
-        sheet(TITLES[0], OBLIGATIONS, obligation_rows(source), "筛选范围内未被认定为不适用的义务、风险敞口与权利", 4),
-        sheet(TITLES[1], TASKS, task_sheet_rows(source, numbers), "每个到期日一项任务：责任、期间、提交与复核", 3),
-        sheet(TITLES[2], EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
-        sheet(TITLES[3], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
-        sheet(TITLES[4], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
+        sheet(TITLES[0], OBLIGATIONS, tally.duties(OBLIGATIONS, obligation_rows(source)), "筛选范围内未被认定为不适用的义务、风险敞口与权利", 4),
+        sheet(TITLES[1], RISKS, lists.risks(), "义务与风险敞口对应的风险、后果、依据与控制措施（权利不列）", 3, HINTED),
+        sheet(TITLES[2], POSTS, lists.posts(), "按部门和岗位：职责、来源、底线与制度", 2, HINTED),
+        sheet(TITLES[3], PROCESSES, lists.processes(), "按流程：重要环节、审查内容、风险点与评价要点", 3, HINTED),
+        sheet(TITLES[4], TASKS, tally.tasks(TASKS, task_sheet_rows(source, numbers)), "每个到期日一项任务：责任、期间、提交与复核", 3),
+        sheet(TITLES[5], EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
+        sheet(TITLES[6], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
+        sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交、复核与重新确认，文本与证据的摘要", 3),
+        sheet(TITLES[8], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
     )
-    return Book(cover(source, entity, made_at, len(numbers)), sheets, made_at, source.viewer.name)
+    return Book(cover(source, entity, made_at, len(numbers)), sheets, made_at, source.viewer.name, board, BOARD)

@@ -22,6 +22,7 @@ from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Person
 from ..people.queries import entity
+from ..register.models import Obligation
 from ..register.queries import ObligationFilter, Vocabulary, vocabulary
 from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
@@ -95,6 +96,12 @@ class Source:
         for some in batches(self.tasks):
             held.update(self.s.scalars(select(Task.obligation_id).where(Task.id.in_(some))))
         return [row for row in rows if row.obligation.id in held or row.obligation.id == self.wanted.obligation_id]
+
+    @cached_property
+    def places(self) -> dict[str, tuple[str, str, str]]:
+        """Return domain, document and severity of every obligation by its id, withdrawn ones with them."""
+        rows = self.s.execute(select(Obligation.id, Obligation.domain, Obligation.document_id, Obligation.severity))
+        return {one: (self.words.domains[domain], self.document(document), severity.label) for one, domain, document, severity in rows}
 
     @cached_property
     def tasks(self) -> list[int]:
@@ -267,7 +274,9 @@ def _change(change: tuple[str, str, str]) -> str:
 def _about(source: Source) -> set[str]:
     tasks = source.tasks
     obligations = {row.obligation.id for row in source.scope}
-    about = {f"task:{task_id}" for task_id in tasks} | {f"scope:{source.entity_id}:{obligation_id}" for obligation_id in obligations}
+    about = {f"task:{task_id}" for task_id in tasks} | {
+        f"{kind}:{source.entity_id}:{obligation_id}" for obligation_id in obligations for kind in ("scope", "control")
+    }
     about |= {f"evidence:{piece}" for piece in index_numbers(source)}
     standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)
     return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing) if obligation_id in obligations}

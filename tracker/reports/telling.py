@@ -62,7 +62,7 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
     kind, _, rest = reference.partition(":")
     if kind == "register":
         return "义务清单"
-    if kind == "scope":
+    if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
 
@@ -78,7 +78,7 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/reports/{rest}/file"
     if kind == "document":
         return f"/documents/{rest}"
-    if kind == "scope":
+    if kind in {"scope", "control"}:
         return f"/obligations/{rest.partition(':')[2]}"
     return f"/registers/{rest or MAIN}" if kind == "register" else ""
 
@@ -87,7 +87,7 @@ def _references(events: Iterable[Told]) -> set[str]:
     found: set[str] = set()
     for event in events:
         found |= {event.object, event.actor}
-        if event.object.startswith("scope:"):
+        if event.object.startswith(("scope:", "control:")):
             found.add(event.object.split(":", 2)[2])
         for values in (event.before, event.after):
             found.add(f"entity:{values.get('parent_id')}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -52,17 +52,40 @@ def inside(title: str, cell: str = "A1") -> str:
     return f"#'{doubled}'!{cell}"
 
 
-Value = str | int | date | datetime | Link | None
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A text that nobody wrote yet, only suggested: it stands in grey and slanted, so that no reader takes it for filled in."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, as a percentage; of nothing there is none."""
+
+    part: int
+    whole: int
+
+
+Value = str | int | date | datetime | Link | Hint | Share | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, width in half-width characters, kind, and the words that have a tone."""
+    """One column: its heading, width in half-width characters, kind, and the words that have a tone.
+
+    Conditional formats: `shaded` gives the words a ground of their tone, `alarm` every number above it. `choices` become a drop-down.
+    A `hidden` column is for programs that read the sheet again.
+    """
 
     heading: str
     width: int
     kind: Kind = Kind.TEXT
     tones: Mapping[str, Tone] = field(default_factory=dict)
+    shaded: bool = False
+    alarm: int | None = None
+    choices: Sequence[str] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +116,60 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a board sees first, with what it is; it has a tone when it is more than nothing."""
+
+    label: str
+    value: int | Share
+    tone: Tone = Tone.ACCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table of a board's page, with the sentence it shows when it is empty; `has_rest`: its last row adds others up."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    empty: str = ""
+    has_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The one page for a board: figures, tables with their charts, what needs attention, and what the words mean."""
+
+    title: str
+    caption: str
+    figures: Sequence[Figure]
+    states: Table
+    documents: Table
+    domains: Table
+    attention: Table
+    notes: Sequence[str] = ()
+    tones: Mapping[str, Tone] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
-    """A whole workbook; `made_at` (aware) is the only moment that gets into the file."""
+    """A whole workbook; `made_at` (aware) is the only moment that gets into the file.
+
+    `board` is asked when all rows are written, so that it can count the very rows that are in the sheets.
+    """
 
     cover: Cover
     sheets: Sequence[Sheet]
     made_at: datetime
     author: str
+    board: Callable[[], Board] | None = None
+    board_title: str = "董事会摘要"
+    board_about: str = "完成率、逾期、退回，按领域与文件的分布，最需关注的十项"
 
 
 def check_titles(book: Book) -> None:
     """Refuse sheet titles that a spreadsheet program would not open; raises BadInput."""
-    titles = [book.cover.sheet_title, *(sheet.title for sheet in book.sheets)]
+    own = [book.board_title] if book.board else []
+    titles = [book.cover.sheet_title, *own, *(sheet.title for sheet in book.sheets)]
     for title in titles:
         if not 0 < len(title) <= LONGEST_TITLE:
             raise BadInput(f"工作表名称“{title}”须为 1 至 {LONGEST_TITLE} 个字。请改短后再导出。")

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from ..clock import local
 from ..errors import BadInput
-from .sheets import MOST_ROWS, Kind, Link, Sheet, Value
+from .sheets import MOST_ROWS, Hint, Kind, Link, Share, Sheet, Value
 
 LONGEST_TEXT = 32_767
 MOST_LINKS = 65_530
@@ -103,6 +103,8 @@ class Styles:
     date: int
     moment: int
     link: int
+    hint: int
+    share: int
     tones: Mapping[str, int]
 
 
@@ -138,8 +140,11 @@ class _Cells(dict[Value, str]):
             if value >= _FIRST_SAFE_DAY:
                 return f'{styles.date}"><v>{value.toordinal() - _DAY_ZERO}</v></c>'
             return _text_body(value.isoformat(), styles.text)
-        if isinstance(value, Link):
-            return _text_body(value.text, styles.link) if value.text else f'{styles.text}"/>'
+        if isinstance(value, Link | Hint):
+            style = styles.link if kind is Link else styles.hint
+            return _text_body(value.text, style) if value.text else f'{styles.text}"/>'
+        if isinstance(value, Share):
+            return f'{styles.share}"><v>{value.part / value.whole!r}</v></c>' if value.whole else _text_body("—", styles.share)
         raise TypeError(f"a workbook cell cannot hold {kind.__name__}")
 
 
@@ -168,7 +173,7 @@ class _Lines(dict[Value, int]):
         self._width = width
 
     def __missing__(self, value: Value) -> int:
-        text = value.text if isinstance(value, Link) else value
+        text = value.text if isinstance(value, Link | Hint) else value
         known_short = not isinstance(text, str) or (len(text) * 2 <= self._width and "\n" not in text)
         lines = 1 if known_short else lines_of(str(text), self._width)
         if len(self) >= REMEMBERED:
@@ -236,7 +241,7 @@ def _row_writer(
 def _check_row(sheet: Sheet, row: Sequence[Value], number: int) -> None:
     """Raise the refusal of the first text that no cell can hold, with its place."""
     for index, value in enumerate(row):
-        text = value.text if isinstance(value, Link) else value
+        text = value.text if isinstance(value, Link | Hint) else value
         if isinstance(text, str):
             text_cell(text, f"{sheet.title}!{get_column_letter(index + 1)}{number}（{sheet.columns[index].heading}）")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...assignments import assigning, planning, reviewing, working
 from ...assignments.queries import TaskFilter, TaskRow, task_rows
+from ...controls.actions import set_controls
 from ...db import Database
 from ...evidence.actions import EvidenceFacts, add_evidence
 from ...evidence.store import Store
@@ -25,6 +26,7 @@ from ...scope.queries import scope_ids
 from ...words import Cadence, ScopeState, Standing, TaskState
 from . import papers
 from .cast import FIRM, FUND, LISTED, Company
+from .controls import FILLED
 
 DAYS = 92
 # Which owner sees to which fields of work in which entity; the first that fits is taken.
@@ -90,6 +92,15 @@ class Story:
         kept = [i for i in applies if i not in out][: int(len(applies) * 0.9)]
         for place, (domains, login) in enumerate(OWNERS[short]):
             self.hand_out(short, kept, domains.split(), login, place)
+        if short == FIRM:
+            self.fill_in(entity_id)
+
+    def fill_in(self, entity_id: int) -> None:
+        """Fill in what the three lists need, for some fields of work."""
+        for filled in FILLED:
+            with self.acting("lin") as (s, lin):
+                ids = scope_ids(s, lin, entity_id, ObligationFilter(domain=filled.domain), Standing.APPLIES)[: filled.number]
+                set_controls(s, lin, entity_id, ids, filled.fields)
 
     def hand_out(self, short: str, applies: list[str], domains: list[str], login: str, place: int) -> None:
         """Assign what is not assigned yet of these fields of work, in small lots with first due dates of their own."""
