@@ -28,6 +28,7 @@ FLOORS = (
     ("assignments",),
     ("standing",),
     ("editions",),
+    ("bringing",),
     ("findings",),
     ("notices",),
     ("reports",),
@@ -39,13 +40,13 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
+ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "bringing", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "findings/lifecycle", "notices/due", "words", "errors",
+    "assignments/workflow", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "findings/lifecycle", "notices/due", "words", "errors",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
+from .bringing import models as bringing
 from .db import Base, Database
 from .editions import models as editions
 from .evidence import models as evidence
@@ -14,7 +15,7 @@ from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, evidence, assignments, editions, reports)
+ROOMS = (audit, people, register, scope, evidence, assignments, editions, bringing, reports)
 METADATA = Base.metadata
 
 

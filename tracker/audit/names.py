@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..words import Cadence, Role, ScopeState, TaskState, Via
+from ..words import Cadence, ListKind, Role, ScopeState, TaskState, Via
 
 ACTIONS: dict[str, str] = {
     "entity.created": "新建主体",
@@ -45,20 +45,21 @@ ACTIONS: dict[str, str] = {
     "evidence.replaced": "更换证据版本",
     "evidence.described": "修改证据说明",
     "report.built": "导出报告",
+    "import.applied": "导入 Excel",
 }
 FAMILIES: dict[str, str] = {
     "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "assignment": "分派",
-    "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文",
+    "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文", "import": "导入的工作簿",
 }
 FIELDS: dict[str, str] = {
-    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "changed": "变更", "code": "统一社会信用代码",
+    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "code": "统一社会信用代码",
     "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据", "file_name": "文件名",
-    "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_on": "离职日", "login": "登录名",
-    "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
+    "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名",
+    "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
     "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
     "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",
-    "supersedes": "替代", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
+    "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
 }
 BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
@@ -111,6 +112,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(TaskState, ScopeState).get(text, text)
     if field in {"cadence", "review_every"}:
         return _labels(Cadence).get(text, text)
+    if field == "list":
+        return _labels(ListKind).get(text, text)
     if field == "roles":
         return _labels(Role).get(text, text)
     if field == "as_of":
