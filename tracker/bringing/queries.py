@@ -91,7 +91,7 @@ def held_duties(s: Session, viewer: Viewer, entity_id: int, refs: Collection[str
     need_sight(viewer, entity_id)
     found: dict[str, Held] = {}
     for some in batches(sorted(set(refs))):
-        now = dict(s.execute(select(FormerName.old_id, FormerName.obligation_id).where(FormerName.old_id.in_(some))).tuples().all())
+        now = {row[0]: row[1] for row in s.execute(select(FormerName.old_id, FormerName.obligation_id).where(FormerName.old_id.in_(some)))}
         ids = sorted({*some, *now.values()})
         duties = {row.id: row for row in s.scalars(select(Obligation).where(Obligation.id.in_(ids)))}
         standing = {key: row for (_, key), row in standing_assignments(s, viewer, entity_id, ids).items()}
@@ -124,7 +124,7 @@ def held_tasks(s: Session, viewer: Viewer, entity_id: int, refs: Collection[str]
     for some in batches(numbers):
         rows = s.execute(select(*_TASK).join(Task.obligation).where(Task.entity_id == entity_id, Task.id.in_(some))).all()
         open_now = select(Submission.task_id, Submission.submitted_by).where(Submission.task_id.in_(some), Submission.entity_id == entity_id)
-        handed = dict(s.execute(open_now.where(Submission.outcome.is_(None), Submission.recalled_at.is_(None))).tuples().all())
+        handed = {row[0]: row[1] for row in s.execute(open_now.where(Submission.outcome.is_(None), Submission.recalled_at.is_(None)))}
         told = called(s, staff, {person for row in rows for person in (row.owner_id, row.reviewer_id)})
         for row in rows:
             values = {"owner": row.owner_id, "reviewer": row.reviewer_id, "department": row.department, "due_on": row.due_on.isoformat()}

@@ -117,7 +117,7 @@ def write_tasks(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, 
 def _task_rows(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, staff: Staff) -> Iterator[tuple[Value, ...]]:
     for some in batches(task_stream(s, viewer, wanted)):
         ids = [row.id for row in some]
-        versions = dict(s.execute(select(Task.id, Task.version).where(Task.entity_id == entity_id, Task.id.in_(ids))).tuples().all())
+        versions = {row[0]: row[1] for row in s.execute(select(Task.id, Task.version).where(Task.entity_id == entity_id, Task.id.in_(ids)))}
         told = called(s, staff, {person for row in some for person in (row.owner_id, row.reviewer_id)})
         for row in some:
             values = {"owner": row.owner_id, "reviewer": row.reviewer_id, "department": row.department, "due_on": row.due_on.isoformat()}
