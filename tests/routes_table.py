@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
 
-FILE = b"file"
+FILE, BOOK = b"file", b"book"
 OF_ENTITY, OF_ADMINS, OF_ANYBODY, OPEN = "entity", "admins", "anybody", "open"
 
 
@@ -96,6 +96,15 @@ ASSIGNING = (
     _page("handing.page", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,)),
     _post("handing.hand", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,), {"heir_id": "{heir}"}),
 )
+BRINGING = (
+    _page("bringing.page", "/import?entity={entity}", OF_ENTITY, (OFFICER,)), _page("bringing.page", "/import?entity={entity}&list=tasks&state=open", OF_ENTITY, (OFFICER,)),
+    _page("bringing.duties", "/import/assignments.xlsx?entity={entity}", OF_ENTITY, (OFFICER,)),
+    _page("bringing.tasks", "/import/tasks.xlsx?entity={entity}&state=open", OF_ENTITY, (OFFICER,)),
+    _post("bringing.bring", "/import?entity={entity}", OF_ENTITY, (OFFICER,), {"file": BOOK}, silent=True),
+    _page("bringing.preview", "/import/{draft}", OF_ENTITY, (OFFICER,)), _page("bringing.back", "/import/{draft}/apply", OF_ANYBODY, EVERYBODY, 303),
+    _post("bringing.apply", "/import/{draft}/apply", OF_ENTITY, (OFFICER,), {"seen": "{draft_seen}"}),
+    _post("bringing.drop", "/import/{draft}/drop", OF_ENTITY, (OFFICER,), silent=True),
+)
 TASKS = (
     _page("tasks.tasks", "/tasks", OF_ANYBODY, EVERYBODY), _page("tasks.tasks", "/tasks?entity={entity}", OF_ENTITY, INSIDERS),
     _page("tasks.page", "/tasks/{open}", OF_ENTITY, INSIDERS), _page("tasks.page", "/tasks/{submitted}", OF_ENTITY, INSIDERS),
@@ -148,7 +157,7 @@ MANAGING = (
     _post("people.bring_back", "/people/{person}/return", OF_ADMINS, (ADMIN,), silent=True),
     _post("people.grant", "/people/{person}/roles", OF_ADMINS, (ADMIN,), {"was-{entity}": "owner", "roles-{entity}": "reviewer"}),
 )
-ROUTES = (*DOORWAY, *READING, *ASSIGNING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+ROUTES = (*DOORWAY, *READING, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
 
 # What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
 STOLEN = (

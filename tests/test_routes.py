@@ -15,7 +15,7 @@ from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
 from tests.routes_site import ADMIN, EVERYBODY, NOBODY, OFFICER, OUTSIDER, Site, Things, open_site
-from tests.routes_table import FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, STOLEN, Route
+from tests.routes_table import BOOK, FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, STOLEN, Route
 from tests.web.browsing import CSRF, Browser
 from tests.work import working_template
 from tracker.web.headers import POLICY
@@ -67,8 +67,14 @@ def ask(browser: Browser, route: Route, things: Things, body: bool = True) -> Te
         return checked(browser.client.get(address, buffered=True), address)
     data: dict[str, object] = {"csrf_token": browser.token}
     for key, value in route.body.items() if body else ():
-        data[filled(key, things)] = (io.BytesIO("新的底稿".encode()), "新的底稿.txt") if value == FILE else filled(str(value), things)
+        data[filled(key, things)] = attached(value, things) if value in (FILE, BOOK) else filled(str(value), things)
     return checked(browser.client.post(address, data=data), address)
+
+
+def attached(value: object, things: Things) -> tuple[io.BytesIO, str]:
+    """Return a file to send: a new working paper, or the entity's own sheet as it was filled in."""
+    book = things.get("book")
+    return (io.BytesIO("新的底稿".encode()), "新的底稿.txt") if value == FILE else (io.BytesIO(book if isinstance(book, bytes) else b"x"), "分派表.xlsx")
 
 
 def checked(answer: TestResponse, address: str) -> TestResponse:

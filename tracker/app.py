@@ -16,6 +16,7 @@ from .web import addresses, dates, doors, errors, framing, headers, health, look
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
+from .web.bringing.views import blueprint as bringing
 from .web.evidence.views import blueprint as evidence
 from .web.home.views import blueprint as home
 from .web.people.entity_views import blueprint as entities
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     assigning,
     planning,
     handing,
+    bringing,
     home,
     tasks,
     task_bulk,

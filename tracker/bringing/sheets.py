@@ -54,11 +54,13 @@ TASKS = (
 )
 
 
-def write_duties(s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, person_id: int | None, words: str, out: BinaryIO) -> int:
-    """Write 分派表 of an entity for a filter of obligations, or of one person's; returns the number of rows. Officers only."""
+def write_duties(
+    s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, person_id: int | None, words: str, out: BinaryIO, unassigned: bool = False
+) -> int:
+    """Write 分派表 of an entity for a filter of obligations, of one person's, or of those nobody holds; returns the number of rows. Officers only."""
     need_role(viewer, entity_id, Role.OFFICER)
     staff = staff_of(s, viewer, entity_id)
-    rows = _duty_rows(s, viewer, entity_id, replace(wanted, withdrawn=False), person_id, staff)
+    rows = _duty_rows(s, viewer, entity_id, replace(wanted, withdrawn=False), person_id, staff, unassigned)
     return write_form(_form(s, viewer, entity_id, ListKind.ASSIGNMENTS, words, staff, DUTIES, rows, 6), out)
 
 
@@ -84,7 +86,7 @@ def _rhythm(cadence: Cadence, review_every: Cadence | None) -> str:
 
 
 def _duty_rows(
-    s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, person_id: int | None, staff: Staff
+    s: Session, viewer: Viewer, entity_id: int, wanted: ObligationFilter, person_id: int | None, staff: Staff, unassigned: bool
 ) -> Iterator[tuple[Value, ...]]:
     documents = vocabulary(s).documents
     for some in batches(scope_rows(s, viewer, entity_id, wanted, Standing.APPLIES)):
@@ -92,7 +94,7 @@ def _duty_rows(
         told = called(s, staff, {person for row in standing.values() for person in (row.owner_id, row.reviewer_id)})
         for duty in (one.obligation for one in some):
             row = standing.get(duty.id)
-            if person_id is not None and (row is None or person_id not in (row.owner_id, row.reviewer_id)):
+            if (unassigned and row) or (person_id is not None and (row is None or person_id not in (row.owner_id, row.reviewer_id))):
                 continue
             values, shown = duty_values(row, told)
             document = documents[duty.document_id]

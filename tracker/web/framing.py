@@ -49,7 +49,7 @@ def framed(who: Viewer) -> Frame:
     rows = [row for row in entity_choices(doors.reading(), who) if row.active]
     chosen = _chosen()
     suffix = f"?entity={chosen}" if chosen is not None else ""
-    room = request.path.split("/", 2)[1].replace("documents", "obligations")
+    room = request.path.split("/", 2)[1].replace("documents", "obligations").replace("import", "assignments")
     rail = tuple(
         RailItem(key or "home", _(label), icon, f"/{key}{suffix}", key == room)
         for key, label, icon in (*ROOMS, *(FOR_ADMINS if who.is_admin else ()))

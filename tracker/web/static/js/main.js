@@ -13,6 +13,7 @@ const WANTED = {
   finding: "[data-finds]",
   quiet: "[data-quiet], [data-finds]",
   waiting: "[data-waits]",
+  sheet: "[data-sheet]",
 };
 
 document.documentElement.classList.add("js");
