@@ -11,7 +11,7 @@ from ..archive import Damaged, Member, Oversized, inflated, members
 from ..errors import BadInput, TooLarge
 
 MEGABYTE = 1024 * 1024
-MOST_BYTES, MOST_INFLATED, MOST_PARTS = 20 * MEGABYTE, 256 * MEGABYTE, 3000
+MOST_BYTES, MOST_INFLATED, MOST_PARTS = 20 * MEGABYTE, 128 * MEGABYTE, 3000
 _METHODS = (0, 8)
 _MACROS = ("vbaproject.bin", "/macrosheets/")
 _OTHERS = ((b"%PDF", "PDF 文档"), (b"\x89PNG", "图片"), (b"\xff\xd8\xff", "图片"), (b"GIF8", "图片"), (b"Rar!", "RAR 压缩包"), (b"7z\xbc\xaf", "7z 压缩包"), (b"<", "网页或 XML 文件"))

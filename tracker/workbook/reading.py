@@ -25,7 +25,7 @@ from .container import check_container
 from .stream import text_of
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 50, 100_000, 200
-MOST_CELLS, MOST_CHARACTERS = 1_500_000, 24_000_000
+MOST_CELLS, MOST_CHARACTERS = 600_000, 24_000_000
 MEMORY, OUTPUT = 140 * 1024 * 1024, 96 * 1024 * 1024
 CHILD = Path(__file__).with_name("reading_child.py")
 PATIENCE = 30
@@ -35,7 +35,7 @@ _TOO_COSTLY = "文件“{name}”过于复杂或已损坏，没有在限定的�
 _TOO_MUCH = {
     "sheets": f"工作表超过 {MOST_SHEETS} 张", "rows": f"{{cell}} 超过第 {MOST_ROWS:,} 行", "columns": f"{{cell}} 超过第 {MOST_COLUMNS} 列",
     "cells": f"有内容的单元格超过 {MOST_CELLS:,} 个", "characters": f"文字超过 {MOST_CHARACTERS:,} 个字", "text": "{cell} 的文字超过单元格上限 32,767 个字",
-    "merged": "合并单元格太多", "styles": "单元格样式太多", "strings": "不同的文字太多", "elements": "内部元素太多",
+    "merged": "合并单元格太多", "styles": "单元格样式太多", "strings": "不同的文字太多",
 }
 _at_once = BoundedSemaphore(2)
 
@@ -98,8 +98,8 @@ def read_workbook(data: bytes, name: str) -> Workbook:
 
 def _child_says(data: bytes, name: str) -> Answer:
     bounds = [str(most) for most in (MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_CHARACTERS)]
-    # A workbook takes a second for each megabyte at the most; a small file that takes long is a bomb.
-    seconds = 1.2 + 4 * len(data) / (1024 * 1024)
+    # An honest workbook takes a second for each megabyte; a small file that takes long is a bomb.
+    seconds = 1.2 + 2 * len(data) / (1024 * 1024)
     try:
         answer = ask(CHILD, bounds, Limits(MEMORY, OUTPUT, seconds, 15 + 2 * seconds), data)
     except TooLong:

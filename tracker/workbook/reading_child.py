@@ -25,7 +25,7 @@ from zipfile import BadZipFile, ZipFile
 
 DAMAGED, TOO_MUCH, ENTITIES = 3, 4, 5
 PIECE, LONGEST_TEXT = 64 * 1024, 32_767
-MOST_STRINGS, MOST_STYLES, MOST_MERGED, MOST_PARTS, MOST_ELEMENTS = 500_000, 70_000, 10_000, 5_000, 6_000_000
+MOST_STRINGS, MOST_STYLES, MOST_MERGED, MOST_PARTS = 500_000, 70_000, 10_000, 5_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
@@ -56,7 +56,6 @@ class Package:
     def __init__(self, data: bytes) -> None:
         self.zip = ZipFile(BytesIO(data))
         self.names = {name.lstrip("/").lower(): name for name in self.zip.namelist()}
-        self.elements = MOST_ELEMENTS
 
     def parse(
         self, part: str, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None
@@ -67,14 +66,15 @@ class Package:
         parser = expat.ParserCreate()
         parser.buffer_text = True
 
-        def started(tag: str, attributes: dict[str, str]) -> None:
-            self.elements -= 1
-            if self.elements < 0:
-                refuse(TOO_MUCH, "elements", part)
-            start(tag.rpartition(":")[2], attributes)
+        def first(tag: str, given: dict[str, str]) -> None:
+            # Only where the document's own element has a prefix do the others need theirs taken off.
+            parser.StartElementHandler, parser.EndElementHandler = start, end
+            if ":" in tag:
+                parser.StartElementHandler = lambda tag, given: start(tag.rpartition(":")[2], given)
+                parser.EndElementHandler = (lambda tag: end(tag.rpartition(":")[2])) if end else None
+            start(tag.rpartition(":")[2], given)
 
-        parser.StartElementHandler, parser.CharacterDataHandler = started, text
-        parser.EndElementHandler = (lambda tag: end(tag.rpartition(":")[2])) if end else None
+        parser.StartElementHandler, parser.CharacterDataHandler = first, text
         parser.StartDoctypeDeclHandler = lambda *_: refuse(ENTITIES, "entities", part)
         with self.zip.open(self.names[part.lower()]) as file:
             while piece := file.read(PIECE):
