@@ -114,7 +114,7 @@ def apply(
 
 def _check_decided(found: Preview, decided: Mapping[str, bool], without_refused: bool) -> None:
     if found.refused_rows and not without_refused:
-        raise BadInput.at("without_refused", f"有 {len(found.refused_rows)} 行不能导入。请改正文件后重新上传，或勾选“不导入这些行”。")
+        raise BadInput.at("without_refused", f"有 {len(found.refused_rows)} 行不能导入。请改正文件后重新上传，或勾选“不导入有问题的行”。")
     left = [cell.place for _, cell in found.cells(Verdict.CONFLICT) if cell.place not in decided]
     if left:
         raise BadInput.at("decide", f"还有 {len(left)} 处冲突没有决定（{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}）。请逐项选择，或选择一律采用哪一方。")

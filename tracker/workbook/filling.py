@@ -33,7 +33,7 @@ FACE, INK, TEXT, GREY, RULE, PALE, OURS = "微软雅黑", "1F3A5F", "1F2933", "6
 LINE = Side(style="thin", color=RULE)
 CHOICES, HOW = "选项", "填表说明"
 HEADER = 3
-SPARE = 200
+SPARE, BOUNDLESS = 200, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ def write_form(form: Form, out: Path | BinaryIO) -> int:
     _draw_how(package.create_sheet(HOW, 1), form.how)
     columns = [Column(entry.heading, entry.width, entry.kind) for entry in form.entries]
     with TemporaryFile() as spool:
-        done = stream_rows(Sheet(form.title, columns, form.rows), [entry.width for entry in form.entries], styles, HEADER + 1, spool)
+        # What nobody sees needs no height.
+        widths = [BOUNDLESS if entry.hidden else entry.width for entry in form.entries]
+        done = stream_rows(Sheet(form.title, columns, form.rows), widths, styles, HEADER + 1, spool)
         _close(page, form, done)
         _write(package, done, spool, out)
     return done.count
