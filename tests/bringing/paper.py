@@ -27,24 +27,25 @@ HEAD = 3
 class Paper:
     """A workbook on the desk, its cells found by heading and by what stands in the first column that names the row."""
 
-    def __init__(self, data: bytes, title: str) -> None:
+    def __init__(self, data: bytes, title: str, head: int = HEAD) -> None:
         self.book = load_workbook(io.BytesIO(data))
         self.page = self.book[title]
-        self.key = "任务号" if title == "任务表" else "编号"
+        self.head = head
+        self.key = "任务号" if "任务" in title else "编号"
 
     @property
     def columns(self) -> dict[str, int]:
         """Return the number of each column by its heading."""
-        return {str(cell.value): cell.column for cell in self.page[HEAD] if cell.value}
+        return {str(cell.value): cell.column for cell in self.page[self.head] if cell.value}
 
     @property
     def refs(self) -> list[str]:
         """List what the rows are about."""
-        return [str(self.page.cell(row, self.columns[self.key]).value) for row in range(HEAD + 1, self.page.max_row + 1)]
+        return [str(self.page.cell(row, self.columns[self.key]).value) for row in range(self.head + 1, self.page.max_row + 1)]
 
     def row(self, ref: str) -> int:
         """Return the number of a row."""
-        return self.refs.index(ref) + HEAD + 1
+        return self.refs.index(ref) + self.head + 1
 
     def cell(self, ref: str, heading: str) -> Any:
         """Return one cell."""

@@ -43,7 +43,7 @@ _PEOPLE = [
     Entry(label("department"), 18, filled_in=True, hint="最多 100 个字；留空表示不更改。"),
 ]
 DUTIES = (
-    *_HIDDEN, Entry("编号", 13), Entry("性质", 9), Entry("标题", 34), Entry("来源", 24), Entry("建议频率", 16), *_PEOPLE,
+    *_HIDDEN, Entry("编号", 13), Entry("性质", 9), Entry("标题", 34), Entry("来源", 22), Entry("建议频率", 25), *_PEOPLE,
     Entry(label("cadence"), 11, filled_in=True, choices="频率"), Entry(label("review_every"), 11, filled_in=True, choices="确认频率"),
     Entry(label("first_due"), 13, Kind.DATE, filled_in=True, hint=_DAY_HINT),
 )

@@ -121,7 +121,7 @@ def _styles(page: Worksheet, entry: Entry) -> Styles:
         cell.alignment = Alignment(horizontal=cast(Any, across), vertical="top", wrap_text=number_format == "@")
         return int(cell.style_id)
 
-    day, text, count = number("yyyy-mm-dd", "center"), number("@"), number("0", "right")
+    day, text, count = number("yyyy-mm-dd", "center"), number("@"), number("0", "center")
     return Styles(text=day if entry.kind is Kind.DATE else text, number=count, date=day, moment=day, link=text, tones={})
 
 
