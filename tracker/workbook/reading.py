@@ -138,19 +138,16 @@ def _told(output: bytes) -> Workbook:
     decode = json.JSONDecoder(object_hook=_value).decode
     sheets: list[Page] = []
     rows: list[Row] = []
-    escapes, title, hidden = True, "", False
+    title, hidden = "", False
     for line in output.decode("utf-8", "replace").split("\n"):
         if line.startswith("["):
             number, values = decode(line)
-            if escapes and "_x" in line:
+            if "_x" in line:
                 values = [text_of(value) if isinstance(value, str) else value for value in values]
             rows.append(Row(number, values))
         elif line:
             told = decode(line)
-            if "writer" in told:
-                # LibreOffice neither writes nor reads the escapes of the format.
-                escapes = not str(told["writer"]).startswith("['LibreOffice")
-            elif "sheet" in told:
+            if "sheet" in told:
                 title, hidden, rows = str(told["sheet"]), bool(told["hidden"]), []
             else:
                 sheets.append(Page(title, hidden, rows, [(top, left, bottom, right) for top, left, bottom, right in told["merged"]]))

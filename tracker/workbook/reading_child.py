@@ -1,7 +1,7 @@
 """The child process that reads the cells of a hostile workbook from standard input and writes them to standard output.
 
 It stands alone, imports nothing of the application and is given no environment: `reading_child.py SHEETS ROWS COLUMNS CELLS
-CHARACTERS`, the most of each. One JSON value per line: `{"writer": [program]}`; per sheet `{"sheet": title, "hidden": true}`,
+CHARACTERS`, the most of each. One JSON value per line: per sheet `{"sheet": title, "hidden": true}`,
 rows as `[number, [values from column A on]]`, `{"merged": [[top, left, bottom, right], …]}`. A text, a number, true, false stand
 for themselves; `{"d": "2026-11-22"}` is a date or moment, `{"e": "#REF!"}` an error, `{"f": 1}` a formula without its result.
 Exit codes: 0 all is well, 3 damaged, 4 too much of something, 5 entities; the last line then says `{"refused": what, …}`.
@@ -96,8 +96,8 @@ class Package:
             self.parse(place, start)
         return found
 
-    def texts(self, part: str, ending: str, most: int) -> list[str]:
-        """Collect the text within each element of a name: the parts of rich texts put together, readings of names left out."""
+    def texts(self, part: str, most: int) -> list[str]:
+        """Collect the texts that cells share: the parts of rich ones put together, readings of names left out."""
         found: list[str] = []
         pieces: list[str] = []
         inside, reading, left = False, False, most
@@ -105,7 +105,7 @@ class Package:
         def start(tag: str, _given: dict[str, str]) -> None:
             nonlocal inside, reading
             reading = reading or tag == "rPh"
-            inside = tag in ("t", ending) and tag != "si" and not reading
+            inside = tag == "t" and not reading
 
         def text(piece: str) -> None:
             nonlocal left
@@ -118,7 +118,7 @@ class Package:
         def end(tag: str) -> None:
             nonlocal inside, reading
             inside, reading = False, reading and tag != "rPh"
-            if tag == ending:
+            if tag == "si":
                 found.append("".join(pieces))
                 pieces.clear()
                 if len(found) > MOST_STRINGS:
@@ -258,10 +258,8 @@ class Reader:
         if len(listed) > self.sheets:
             refuse(TOO_MUCH, "sheets")
         parts = dict(relations.values())
-        self.strings = package.texts(parts["sharedStrings"], "si", self.characters) if "sharedStrings" in parts else []
+        self.strings = package.texts(parts["sharedStrings"], self.characters) if "sharedStrings" in parts else []
         self.dates = package.date_styles(parts["styles"]) if "styles" in parts else []
-        about = "docProps/app.xml"
-        write({"writer": (package.texts(about, "Application", 10_000) if about.lower() in package.names else [""])[:1]})
         for title, hidden, relation in listed:
             kind, part = relations.get(relation, ("", ""))
             if kind == "worksheet":
