@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 
 from tests.bringing.paper import Desk, sentences, verdicts
 from tests.making import Making
+from tracker.assignments import planning
+from tracker.bringing import actions
 from tracker.bringing.merging import Verdict
 from tracker.errors import BadInput, Forbidden, NotFound, RuleBroken, Stale
+from tracker.register.models import FormerName
 from tracker.words import Cadence, Role
 
 DAY = date(2026, 12, 24)
@@ -134,6 +138,18 @@ def test_what_both_have_changed_is_decided_one_by_one(desk: Desk) -> None:
     assert [desk.assignment(one).department for one in (first, second, third)] == ["系统一部", "表中二部", "表中三部"]
 
 
+def test_what_was_ended_or_assigned_anew_meanwhile_has_to_be_decided(desk: Desk) -> None:
+    first, second = desk.company.applicable()[:2]
+    paper, officer = desk.duties().put(first, 部门="甲部").put(second, 部门="乙部"), desk.company.world.officer
+    with desk.company.database.writing(officer.entities) as s:
+        for one in (first, second):
+            planning.end_assignment(s, officer, desk.assignment(one).id, "改由总部统一履行")
+    desk.company.assign([second], desk.company.terms(department="总部"))
+    found = desk.preview(desk.bring(paper.data))
+    assert [(cell.base, cell.mine, cell.theirs) for _, cell in found.cells(Verdict.CONFLICT)] == [("财富管理部", "乙部", "总部")]
+    assert list(sentences(found).values()) == ["分派这项义务还需要填写责任人。"]
+
+
 def test_a_preview_that_no_longer_holds_is_refused_as_a_whole(desk: Desk) -> None:
     first, second = desk.company.applicable()[:2]
     draft = desk.bring(desk.duties().put(first, 部门="甲部").put(second, 部门="乙部").data)
@@ -215,6 +231,26 @@ def test_only_the_officer_of_the_entity_may(desk: Desk) -> None:
         stranger.bring(data)
     with pytest.raises(NotFound):
         stranger.apply(draft)
+
+
+def test_more_than_can_be_looked_at_is_refused_before_it_is_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = desk.duties().put(desk.company.applicable()[0], 部门="甲部").put(desk.company.applicable()[1], 部门="乙部").data
+    monkeypatch.setattr(actions, "MOST_LINES", 1)
+    with pytest.raises(BadInput, match="“分派表”中与导出时不同的行太多（最多 1 行）"):
+        desk.bring(data)
+    monkeypatch.setattr(actions, "MOST_LINES", 2)
+    monkeypatch.setattr(actions, "MOST_ROWS", 1)
+    with pytest.raises(BadInput, match="一次最多更改 1 行，这份文件会更改 2 行。请分几份导入。"):
+        desk.through(data)
+
+
+def test_an_obligation_is_found_by_a_former_name(desk: Desk) -> None:
+    first = desk.company.applicable()[0]
+    paper = desk.duties().put(first, 部门="甲部").put(first, 编号="OLD-01").without("行标识", "行版本", "导出时的值")
+    with desk.company.database.engine.begin() as connection:
+        connection.execute(insert(FormerName).values(old_id="OLD-01", obligation_id=first, edition_id=1))
+    desk.through(paper.data)
+    assert desk.assignment(first).department == "甲部"
 
 
 def test_a_draft_that_is_dropped_or_replaced_is_gone(desk: Desk) -> None:

@@ -28,7 +28,7 @@ from .merging import Merged, Verdict, changed, new_rhythm, rhythm, unfit
 from .models import Import, ImportDraft
 from .queries import Preview, compared, draft, earlier, preview, staff_of
 
-MOST_ROWS = 5000
+MOST_ROWS, MOST_LINES, MOST_TEXT = 5000, 20_000, 4_000_000
 LISTED = 20
 
 
@@ -63,6 +63,8 @@ def read(viewer: Viewer, entity_id: int, data: bytes, name: str) -> Taken:
     need_role(viewer, entity_id, Role.OFFICER)
     page, head, notes = headings.find(read_workbook(data, name))
     lines, looked_at = take(page, head, entity_id)
+    if len(lines) > MOST_LINES or sum(len(text) for line in lines for _, text in line.cells.values()) > MOST_TEXT:
+        raise BadInput(f"“{page.title[:40]}”中与导出时不同的行太多（最多 {MOST_LINES:,} 行），没有读取。请分几份导入。")
     if "key" not in head.columns:
         notes.append("表中没有隐藏的行标识，按编号对应；无法判断导出之后系统中是否另有更改，请逐格核对“系统现值”。")
     return Taken(head.what, name[-200:], page.title[:40], hashlib.sha256(data).hexdigest(), len(data), looked_at, lines, notes)

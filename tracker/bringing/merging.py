@@ -112,7 +112,8 @@ def merge(line: Line, held: Held | None, what: ListKind, staff: Staff, today: da
 
 
 def _never(line: Line, held: Held) -> str:
-    if line.version is not None and line.version > held.version:
+    # An obligation that was assigned anew begins again at one; a task stays what it is.
+    if held.state is not None and line.version is not None and line.version > held.version:
         return "隐藏的行版本比系统中的还新，不是从本系统导出的样子。请重新下载模板，或删去隐藏列后按编号导入。"
     return ""
 
