@@ -13,6 +13,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, select
 
+from tests.bringing.paper import Paper
 from tests.cast import World
 from tests.conftest import NOW
 from tests.evidence.samples import picture
@@ -26,6 +27,8 @@ from tracker.app import create_app
 from tracker.assignments import assigning, reviewing, working
 from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, task_rows
+from tracker.bringing import actions, sheets
+from tracker.bringing.queries import preview
 from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
 from tracker.editions.actions import look_at, put_in_force
@@ -176,8 +179,19 @@ class _Company:
         return {
             "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "outdated": outdated, "evidence": piece, "uncited": other,
             "assignment": assigned[event], "obligation": dated[0], "spare": spare, "export": self.export(entity_id, officer),
-            "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}",
+            "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}", **self.sheet(entity_id, officer, dated[0]),
         }
+
+    def sheet(self, entity_id: int, officer: Viewer, obligation_id: str) -> Things:
+        """Send the sheet of assignments out, fill in another department, and keep it as a draft."""
+        out = io.BytesIO()
+        with self.database.reading(officer.entities) as s:
+            sheets.write_duties(s, officer, entity_id, ObligationFilter(), None, "全部", out)
+        book = Paper(out.getvalue(), "分派表").put(obligation_id, 部门="资产管理部").data
+        taken = actions.read(officer, entity_id, book, "分派表.xlsx")
+        with self.database.writing(officer.entities) as s:
+            row = actions.keep(s, officer, entity_id, taken)
+            return {"book": book, "draft": row.id, "draft_seen": preview(s, officer, row).seen}
 
     def assign(self, entity_id: int, officer: Viewer, owner: Viewer, reviewer: Viewer) -> tuple[list[str], str, str]:
         """Confirm the scope and assign; returns the dated obligations, the one of the event kind, and one left unassigned."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
 
 # An upload: a piece of evidence, or a register file.
-FILE, SHEET = b"file", b"register"
+FILE, SHEET, BOOK = b"file", b"register", b"book"
 OF_ENTITY, OF_ADMINS, OF_ANYBODY, OPEN = "entity", "admins", "anybody", "open"
 
 
@@ -104,6 +104,15 @@ ASSIGNING = (
     _page("handing.page", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,)),
     _post("handing.hand", "/assignments/hand-over?entity={entity}&leaver={owner}", OF_ENTITY, (OFFICER,), {"heir_id": "{heir}"}),
 )
+BRINGING = (
+    _page("bringing.page", "/import?entity={entity}", OF_ENTITY, (OFFICER,)), _page("bringing.page", "/import?entity={entity}&list=tasks&state=open", OF_ENTITY, (OFFICER,)),
+    _page("bringing.duties", "/import/assignments.xlsx?entity={entity}", OF_ENTITY, (OFFICER,)),
+    _page("bringing.tasks", "/import/tasks.xlsx?entity={entity}&state=open", OF_ENTITY, (OFFICER,)),
+    _post("bringing.bring", "/import?entity={entity}", OF_ENTITY, (OFFICER,), {"file": BOOK}, silent=True),
+    _page("bringing.preview", "/import/{draft}", OF_ENTITY, (OFFICER,)), _page("bringing.back", "/import/{draft}/apply", OF_ANYBODY, EVERYBODY, 303),
+    _post("bringing.apply", "/import/{draft}/apply", OF_ENTITY, (OFFICER,), {"seen": "{draft_seen}"}),
+    _post("bringing.drop", "/import/{draft}/drop", OF_ENTITY, (OFFICER,), silent=True),
+)
 TASKS = (
     _page("tasks.tasks", "/tasks", OF_ANYBODY, EVERYBODY), _page("tasks.tasks", "/tasks?entity={entity}", OF_ENTITY, INSIDERS),
     _page("tasks.page", "/tasks/{open}", OF_ENTITY, INSIDERS), _page("tasks.page", "/tasks/{submitted}", OF_ENTITY, INSIDERS),
@@ -167,7 +176,7 @@ EDITIONS = (
     _post("loading.again", "/registers/drafts/{draft}/again", OF_ADMINS, (ADMIN,), silent=True), _post("loading.drop", "/registers/drafts/{draft}/drop", OF_ADMINS, (ADMIN,), silent=True),
     _post("loading.restore", "/registers/editions/{earlier}/restore", OF_ADMINS, (ADMIN,), silent=True),
 )
-ROUTES = (*DOORWAY, *READING, *EDITIONS, *ASSIGNING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+ROUTES = (*DOORWAY, *READING, *EDITIONS, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
 
 # What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
 STOLEN = (

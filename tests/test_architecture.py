@@ -17,7 +17,8 @@ from tracker.words import Word
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "filenames", "words"),
-    ("config", "workbook", "child", "archive"),
+    ("config", "child", "archive"),
+    ("workbook",),
     ("db",),
     ("audit",),
     ("people",),
@@ -28,6 +29,7 @@ FLOORS = (
     ("assignments",),
     ("standing",),
     ("editions",),
+    ("bringing",),
     ("findings",),
     ("notices",),
     ("reports",),
@@ -39,13 +41,13 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"audit", "people", "register", "scope", "controls", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
+ROOMS = {"audit", "people", "register", "scope", "controls", "evidence", "assignments", "standing", "editions", "bringing", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
     "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.revised import revised
 from tests.routes_site import ADMIN, EVERYBODY, NOBODY, OFFICER, OUTSIDER, Site, Things, open_site
-from tests.routes_table import FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, SHEET, STOLEN, Route
+from tests.routes_table import BOOK, FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, SHEET, STOLEN, Route
 from tests.web.browsing import CSRF, Browser
 from tests.work import working_template
 from tracker.web.headers import POLICY
@@ -68,13 +68,19 @@ def ask(browser: Browser, route: Route, things: Things, body: bool = True) -> Te
         return checked(browser.client.get(address, buffered=True), address)
     data: dict[str, object] = {"csrf_token": browser.token}
     for key, value in route.body.items() if body else ():
-        data[filled(key, things)] = sent(value) if value in (FILE, SHEET) else filled(str(value), things)
+        data[filled(key, things)] = sent(value, things) if value in (FILE, SHEET, BOOK) else filled(str(value), things)
     return checked(browser.client.post(address, data=data), address)
 
 
-def sent(kind: object) -> tuple[io.BytesIO, str]:
-    """Return a file as a browser sends it."""
-    return (io.BytesIO("新的底稿".encode()), "新的底稿.txt") if kind == FILE else (io.BytesIO(revised(edition="2027.03")), "obligations.yaml")
+def sent(kind: object, things: Things) -> tuple[io.BytesIO, str]:
+    """Return a file as a browser sends it: a working paper, a register file, or the entity's own sheet as it was filled in."""
+    book = things.get("book")
+    known = {
+        FILE: ("新的底稿".encode(), "新的底稿.txt"), SHEET: (revised(edition="2027.03"), "obligations.yaml"),
+        BOOK: (book if isinstance(book, bytes) else b"x", "分派表.xlsx"),
+    }
+    data, name = known[kind]  # type: ignore[index]
+    return io.BytesIO(data), name
 
 
 def checked(answer: TestResponse, address: str) -> TestResponse:

@@ -16,6 +16,7 @@ from .web import addresses, dates, doors, errors, framing, headers, health, look
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
+from .web.bringing.views import blueprint as bringing
 from .web.controls.views import blueprint as controls
 from .web.editions.loading import blueprint as loading
 from .web.editions.views import blueprint as editions
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     assigning,
     planning,
     handing,
+    bringing,
     home,
     tasks,
     task_bulk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
+from .bringing import models as bringing
 from .controls import models as controls
 from .db import Base, Database
 from .editions import models as editions
@@ -15,7 +16,7 @@ from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, controls, evidence, assignments, editions, reports)
+ROOMS = (audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports)
 METADATA = Base.metadata
 
 

@@ -156,6 +156,13 @@ class Outcome(Word):
     RETURNED = "returned", "退回"
 
 
+class ListKind(Word):
+    """What kind of list comes back from Excel."""
+
+    ASSIGNMENTS = "assignments", "分派"
+    TASKS = "tasks", "任务"
+
+
 class Via(Word):
     """Through which door somebody came."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..assignments.models import Assignment, Task
 from ..audit import names
 from ..audit.queries import Told
+from ..bringing.models import Import
 from ..evidence.checks import Kind
 from ..evidence.models import Evidence
 from ..people.access import Viewer
@@ -120,6 +121,8 @@ def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, s
         known[f"evidence:{row_id}"] = f"{name}（第 {version_no} 版）"
     for export in s.execute(select(Export.id, Export.file_name).where(Export.id.in_(_numbers(references, "report:")))):
         known[f"report:{export.id}"] = export.file_name
+    for brought in s.execute(select(Import.id, Import.name).where(Import.id.in_(_numbers(references, "import:")))):
+        known[f"import:{brought.id}"] = brought.name
     return known | _obligation_names(s, {r for r in references if "-" in r})
 
 

@@ -15,6 +15,7 @@ const WANTED = {
   waiting: "[data-waits]",
   unfolding: "[data-unfolds]",
   beside: "[data-beside]",
+  sheet: "[data-sheet]",
 };
 
 document.documentElement.classList.add("js");

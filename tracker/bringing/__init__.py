@@ -1,0 +1,1 @@
+"""What comes back from Excel: read, compared cell by cell with what stands now, decided, and carried out as the pages do it."""
