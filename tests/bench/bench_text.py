@@ -90,9 +90,14 @@ def bare(app: Flask, values: dict[str, Any]) -> FlaskClient:
     """Make the smallest application that renders those values with the page's own templates."""
     made = Flask("bare", static_folder=None)
     made.url_map.converters.update(app.url_map.converters)
+
+    def page(**_parts: object) -> str:
+        return render_template("texts/text.html", **values)
+
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "icons":
-            made.add_url_rule(rule.rule, rule.endpoint, lambda **_parts: render_template("texts/text.html", **values))
+            # The same function for every address: an endpoint may have several.
+            made.add_url_rule(rule.rule, rule.endpoint, page)
     made.jinja_loader = ChoiceLoader([DictLoader({"base.html": BASE}), FileSystemLoader(TEMPLATES)])  # type: ignore[assignment]
     Babel(made, default_locale="zh_Hans_CN")
     saying.speak(made)

@@ -1,4 +1,4 @@
-"""Takes the pictures of the manual: builds the demonstration in a folder of its own, serves it, photographs six pages.
+"""Takes the pictures of the manual: builds the demonstration in a folder of its own, serves it, photographs seven pages.
 
 Run as `python -m tests.pictures.make_pictures`, or with the address of a demonstration that is already being served.
 """
@@ -33,6 +33,7 @@ PICTURES = (
     ("obligation", "林合规", "/obligations/FF9-03-02", ""),
     ("tasks", "林合规", "/tasks?state=open&sort=due", ""),
     ("review", "赵复核", "/tasks?state=submitted", ".row-link"),
+    ("text", "林合规", "/documents/ff2025-9/text?entity=2", ""),
     ("trail", "林合规", "/trail", ""),
 )
 

@@ -122,7 +122,7 @@ def _styles(page: Worksheet, entry: Entry) -> Styles:
         return int(cell.style_id)
 
     day, text, count = number("yyyy-mm-dd", "center"), number("@"), number("0", "center")
-    return Styles(text=day if entry.kind is Kind.DATE else text, number=count, date=day, moment=day, link=text, tones={})
+    return Styles(text=day if entry.kind is Kind.DATE else text, number=count, date=day, moment=day, link=text, hint=text, share=count, tones={})
 
 
 def _draw_head(page: Worksheet, form: Form) -> None:

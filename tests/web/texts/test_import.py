@@ -155,6 +155,7 @@ def test_a_script_gets_the_sentence_and_the_page_brought_up_to_date_shows_what_i
     assert taken.status_code == 201 and "原文已导入" in taken.json["message"]  # type: ignore[index]
     page = admin.get(PAGE).text
     fresh = re.search(r'<p id="kept-text" data-fresh>.*?</p>', page, re.DOTALL)
+    assert re.search(r'<div id="insist" data-fresh><label class="choice"><input type="checkbox" name="replace"', page)
     assert "导入新的原文" in page and fresh and "每一句、每一处锚点都对得上" in fresh[0] and f'href="{ADDRESS}"' in fresh[0]
 
 
