@@ -19,6 +19,7 @@ FLOORS = (
     ("clock", "errors", "words"),
     ("config", "workbook", "child", "archive"),
     ("db",),
+    ("journal",),
     ("audit",),
     ("people",),
     ("register",),
@@ -31,6 +32,7 @@ FLOORS = (
     ("notices",),
     ("reports",),
     ("schema",),
+    ("asof",),
     ("migrate",),
     ("demo",),
     ("web", "api", "cli"),
@@ -38,11 +40,11 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
+ROOMS = {"journal", "audit", "people", "register", "scope", "evidence", "assignments", "standing", "editions", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
-    "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
+    "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "findings/lifecycle", "notices/due", "words", "errors",
 )

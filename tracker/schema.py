@@ -8,19 +8,21 @@ from .audit import models as audit
 from .db import Base, Database
 from .editions import models as editions
 from .evidence import models as evidence
+from .journal import guards as journal_guards
+from .journal import models as journal
 from .people import models as people
 from .register import models as register
 from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, evidence, assignments, editions, reports)
+ROOMS = (journal, audit, people, register, scope, evidence, assignments, editions, reports)
 METADATA = Base.metadata
 
 
 def beside_the_models(dialect: str) -> list[str]:
     """Return the statements that put triggers and search tables in place, once every table is there."""
-    return [*guards.creating(dialect), *search.creating(dialect)]
+    return [*journal_guards.creating(dialect), *guards.creating(dialect), *search.creating(dialect)]
 
 
 def build(database: Database) -> None:

@@ -67,7 +67,8 @@ def keep(s: Session, viewer: Viewer, written: Written) -> Export:
     need_sight(viewer, written.entity_id)
     row = Export(
         entity_id=written.entity_id, file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
-        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of, made_by=viewer.person_id,
+        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of,
+        made_at=clock.now(), made_by=viewer.person_id,
     )
     s.add(row)
     s.flush()
