@@ -6,7 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, ForeignKey, Table, Text, cast, event, func, insert, inspect, select, tuple_, type_coerce
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    Table,
+    Text,
+    cast,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.types import NullType
 
