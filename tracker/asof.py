@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,7 @@ from .db import EVERY_ENTITY, Database, Seen, UnitOfWork
 from .errors import BadInput, RuleBroken
 from .journal.canonical import stored
 from .journal.queries import first_moment, last_version, rows_at, settled
-from .journal.recording import BATCH, as_held, audited_tables
+from .journal.recording import as_held, audited_tables
 from .register.loading import reindex
 from .schema import build
 
@@ -105,17 +105,17 @@ def _fill(live: Session, past: Database, moment: datetime) -> None:
         target.execute("BEGIN")
         last = last_version(live, moment)
         for table in audited_tables():
-            _put(target, table, [_written(column) for column in table.columns], rows_at(live, table.name, last))
+            _put(target, table, rows_at(live, table.name, last), dict(map(_unwritten, table.columns)))
             _bring_along(live.connection(), target, table)
         for table, rows in trail_at(live, clock.stamp(moment)):
-            _put(target, table, [(column.name, None) for column in table.columns], rows)
+            _put(target, table, rows, {})
         target.execute("COMMIT")
         _check(target)
     finally:
         target.close()
 
 
-def _written(column: Column[Any]) -> tuple[str, Any]:
+def _unwritten(column: Column[Any]) -> tuple[str, Any]:
     """Return a column with what stands in it where a version has nothing: because it is older than the column, or keeps it not."""
     if isinstance(column.default, ScalarElementColumnDefault):
         return column.name, stored(column.default.arg)
@@ -126,12 +126,11 @@ def _written(column: Column[Any]) -> tuple[str, Any]:
     return column.name, b"" if isinstance(column.type, LargeBinary) else "" if column.type.python_type is str else 0
 
 
-def _put(target: sqlite3.Connection, table: Table, columns: Sequence[tuple[str, Any]], rows: Iterable[Any]) -> None:
-    names = ", ".join(f'"{name}"' for name, _empty in columns)
-    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
-    source = iter(rows)
-    while some := list(islice(source, BATCH)):
-        target.executemany(statement, [[row.get(name, empty) for name, empty in columns] for row in some])
+def _put(target: sqlite3.Connection, table: Table, rows: Iterable[Mapping[str, Any]], unwritten: dict[str, Any]) -> None:
+    names = [column.name for column in table.columns]
+    quoted, values = ", ".join(f'"{name}"' for name in names), itemgetter(*names)
+    # Row by row through one statement: never more than a batch is held.
+    target.executemany(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join("?" * len(names))})', (values({**unwritten, **row}) for row in rows))
 
 
 def _bring_along(live: Connection, target: sqlite3.Connection, table: Table) -> None:

@@ -34,7 +34,7 @@ def rows_at(s: Session, table_name: str, last: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table as they stood when version `last` was the newest, a batch at a time."""
     newest = select(func.max(RowVersion.id)).where(RowVersion.table_name == table_name, RowVersion.id <= last).group_by(RowVersion.row_key)
     wanted = select(RowVersion.content).where(RowVersion.id.in_(newest), RowVersion.content.is_not(None)).order_by(RowVersion.id)
-    for content in s.scalars(wanted, execution_options={"yield_per": BATCH}):
+    for (content,) in s.connection().execute(wanted, execution_options={"yield_per": BATCH}):
         yield row_of(str(content))
 
 

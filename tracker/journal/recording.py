@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
+    Select,
     Table,
     Text,
     cast,
@@ -111,8 +113,8 @@ def _write(s: Session) -> None:
     if not any(touched.values()):
         return
     at, connection = moment(s), s.connection()
-    # Parents first and keys in order, so that the same work always leaves the same journal.
-    for table in (table for table in audited_tables() if table in touched):
+    # In order, so that the same work always leaves the same journal.
+    for table in sorted(touched, key=lambda one: one.name):
         keys = iter(sorted(touched[table], key=lambda key: tuple(map(_rank, key))))
         while some := list(islice(keys, BATCH)):
             write_versions(connection, at, table.name, versions(connection, table, some))
@@ -131,9 +133,14 @@ def versions(connection: Connection, table: Table, keys: Sequence[Key]) -> Itera
     """Yield the (key, content) texts of these rows as they stand; a row that is gone has no content."""
     primary = list(table.primary_key)
     wanted = primary[0].in_([key[0] for key in keys]) if len(primary) == 1 else tuple_(*primary).in_(keys)
-    held = dict(row_texts(connection.execute(select(*as_held(kept_columns(table))).where(wanted)).mappings(), [column.name for column in primary]))
+    held = dict(row_texts(connection.execute(_kept_rows(table).where(wanted)).mappings(), [column.name for column in primary]))
     for key in map(key_text, keys):
         yield key, held.get(key)
+
+
+@lru_cache
+def _kept_rows(table: Table) -> Select[Any]:
+    return select(*as_held(kept_columns(table)))
 
 
 def as_held(columns: Iterable[Column[Any]]) -> list[Any]:
