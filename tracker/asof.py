@@ -48,14 +48,14 @@ def moment_of(text: str) -> datetime | None:
 def check_moment(s: Session, moment: datetime) -> None:
     """Raise BadInput for a moment that is still to come, or from before the history was kept."""
     if moment > clock.now():
-        raise BadInput.at(FIELD, f"截至时点 {_said(moment)} 还没有到。请填写现在或以前的时间；留空表示现在。")
+        raise BadInput.at(FIELD, f"截至时点 {_said(moment)}还没有到。请填写现在或以前的时间；留空表示现在。")
     first = first_moment(s)
     if first is None:
         raise BadInput.at(FIELD, "系统中还没有任何记录，没有可以回看的历史。请留空，表示现在。")
     if moment < first:
         # The next whole second: who types it back is not refused again.
         earliest = first if not first.microsecond else first.replace(microsecond=0) + timedelta(seconds=1)
-        raise BadInput.at(FIELD, f"截至时点 {_said(moment)} 早于历史记录开始的时刻，当时的内容没有保存。最早可以填 {_said(earliest)}。")
+        raise BadInput.at(FIELD, f"截至时点 {_said(moment)}早于历史记录开始的时刻，当时的内容没有保存。最早可以填 {_said(earliest)}。")
 
 
 def _said(moment: datetime) -> str:

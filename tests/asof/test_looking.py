@@ -67,7 +67,7 @@ def test_a_moment_from_before_the_journal_is_refused_and_the_earliest_one_named_
 
 
 def test_a_moment_that_is_still_to_come_is_refused(company: Company) -> None:
-    with pytest.raises(BadInput, match="2026-11-22 10:00:01（北京时间） 还没有到"), asof.database_at(company.database, clock.now() + timedelta(seconds=1)):
+    with pytest.raises(BadInput, match="2026-11-22 10:00:01（北京时间）还没有到"), asof.database_at(company.database, clock.now() + timedelta(seconds=1)):
         raise AssertionError("nothing to see")
 
 

@@ -42,7 +42,7 @@ def test_the_workbook_shows_what_stood_then_and_the_list_says_when_it_was_made(
 
 @pytest.mark.parametrize(("moment", "sentence"), [
     ("去年", "截至时点“去年”不是有效的时间。请写成 2026-11-01 18:00，或只写日期 2026-11-01（指当日终了）。"),
-    ("2026-11-22", "截至时点 2026-11-22 23:59:59（北京时间） 还没有到。"), ("2026-08-01 00:00", "早于历史记录开始的时刻，当时的内容没有保存。最早可以填 2026-09-01 09:00:00"),
+    ("2026-11-22", "截至时点 2026-11-22 23:59:59（北京时间）还没有到。"), ("2026-08-01 00:00", "早于历史记录开始的时刻，当时的内容没有保存。最早可以填 2026-09-01 09:00:00"),
 ])
 def test_a_moment_that_cannot_be_shown_is_refused_and_nothing_is_exported(terminal: Terminal, company: Company, tmp_path: Path, moment: str, sentence: str) -> None:
     out = tmp_path / "r.xlsx"

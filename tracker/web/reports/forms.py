@@ -14,7 +14,7 @@ class BuildForm(Form):
     """The moment that the workbook shows; nothing means the moment at which the button is pressed."""
 
     as_of = Text(
-        _("截至"), 40, render_kw={"type": "datetime-local", "step": "1"},
+        _("截至"), 40, render_kw={"type": "datetime-local"},
         description=_("北京时间；留空表示现在。填写过去的时刻，工作簿的内容、数量、逾期和操作留痕都是那一刻的；能看哪些主体仍按您现在的角色。"),
     )
 
