@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import func, select
 
 from tests.cli.conftest import Terminal
 from tracker import __main__ as entry
+from tracker import clock
 from tracker.assignments.models import Task
 from tracker.audit.models import AuditEvent
 from tracker.cli.demo import MARK, story
@@ -168,6 +170,8 @@ def test_demo_builds_a_living_group_once_and_lets_anybody_of_the_cast_in_by_a_cl
     page = servers[0].app.test_client().get("/sign-in")
     assert "林合规" in page.text and "王责任" in page.text
     assert "校验通过" in fresh.said("audit", "verify")
+    # The past was told in its order: no event had to wait for the stamp of one that is said to have come later.
+    assert _number(config, AuditEvent, AuditEvent.at < clock.stamp(clock.now() - timedelta(days=7))) > 100
     before = _number(config, Task)
     assert "正在生成演示数据" not in fresh.said("demo")
     assert _number(config, Task) == before

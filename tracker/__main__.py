@@ -19,7 +19,7 @@ from .app import create_app
 from .audit import trail
 from .cli.audit import audit
 from .cli.database import db
-from .cli.demo import build_demo, check_folder
+from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
 from .cli.people import link, people
 from .cli.register import file_bytes, register
@@ -73,7 +73,8 @@ def demo(desk: Desk) -> None:
     # A demonstration never touches the real database, wherever the settings say that one is.
     desk.config = replace(given, instance=instance, database_url="", demo=True)
     check_folder(desk.config)
-    prepare(desk)
+    with opening_day(desk):
+        prepare(desk)
     build_demo(desk)
     _serve(desk)
 

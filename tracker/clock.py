@@ -21,7 +21,7 @@ def now() -> datetime:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Let the clock stand at a moment, for building the demonstration's past and nothing else."""
+    """Let the clock stand at a moment, for building the demonstration's past and for looking back, and for nothing else."""
     before = _told.set(moment)
     try:
         yield

@@ -38,6 +38,11 @@ NAMING = {
 # The time-out comes first: switching to WAL may already have to wait for another process.
 PRAGMAS = {"busy_timeout": 15000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 EVERY_ENTITY: Final = "every entity"
+# What the journal of rows does not keep of a column: bytes and long texts that never change are found in the table itself,
+# secrets are found nowhere else.
+BESIDE: Final = {"journal": "beside"}
+SECRET: Final = {"journal": "secret"}
+Seen = Collection[int] | str
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -82,7 +87,10 @@ class Base(DeclarativeBase):
 
 
 class Audited:
-    """A row whose every change needs an event of the trail in the same transaction; `audit_ref` names the covering object."""
+    """A row whose every change needs an event of the trail in the same transaction; `audit_ref` names the covering object.
+
+    Each of its versions is also kept in the journal, but for columns marked BESIDE or SECRET.
+    """
 
     @property
     def audit_ref(self) -> str:
@@ -158,13 +166,13 @@ class Database:
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
-    def reading(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
+    def reading(self, entities: Seen = ()) -> Iterator[UnitOfWork]:
         """Give a session for reads that sees only rows of `entities`; nothing is ever committed."""
         with UnitOfWork(self._reader, info={"entities": _seen(entities)}) as session:
             yield session
 
     @contextmanager
-    def writing(self, entities: Collection[int] | str = ()) -> Iterator[UnitOfWork]:
+    def writing(self, entities: Seen = ()) -> Iterator[UnitOfWork]:
         """Give the session of one unit of work; the only place that commits. Any exception rolls all of it back."""
         try:
             with UnitOfWork(self._writer, info={"entities": _seen(entities)}) as session:
@@ -181,7 +189,7 @@ class Database:
         self.engine.dispose()
 
 
-def _seen(entities: Collection[int] | str) -> Collection[int] | str:
+def _seen(entities: Seen) -> Seen:
     return entities if isinstance(entities, str) else tuple(entities)
 
 

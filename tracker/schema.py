@@ -10,19 +10,21 @@ from .controls import models as controls
 from .db import Base, Database
 from .editions import models as editions
 from .evidence import models as evidence
+from .journal import guards as journal_guards
+from .journal import models as journal
 from .people import models as people
 from .register import models as register
 from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports)
+ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports)
 METADATA = Base.metadata
 
 
 def beside_the_models(dialect: str) -> list[str]:
     """Return the statements that put triggers and search tables in place, once every table is there."""
-    return [*guards.creating(dialect), *search.creating(dialect)]
+    return [*journal_guards.creating(dialect), *guards.creating(dialect), *search.creating(dialect)]
 
 
 def build(database: Database) -> None:

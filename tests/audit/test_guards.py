@@ -71,7 +71,7 @@ def test_the_chain_row_may_grow(database: Database) -> None:
 
 
 def test_dropping_undoes_creating(database: Database) -> None:
-    listed = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    listed = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
     with database.engine.begin() as connection:
         assert len(connection.exec_driver_sql(listed).fetchall()) == len(guards.creating("sqlite"))
         for statement in guards.dropping("sqlite"):

@@ -18,6 +18,7 @@ from tracker.config import ROOT
 from tracker.db import Base, Database
 from tracker.evidence.checks import Kind
 from tracker.evidence.models import Evidence
+from tracker.journal.seeding import seed
 from tracker.people import actions, signing_in
 from tracker.people.access import operator
 from tracker.people.actions import EntityFacts, PersonFacts
@@ -78,6 +79,8 @@ def _fill(connection: Connection, entities: list[int], duties: list[str], people
     ]
     for model, values in rows:
         connection.execute(insert(model), values)
+    # What goes past the actions goes past the journal too.
+    seed(connection, [model.__tablename__ for model, _values in rows])
 
 
 def _assignment(number: int, entity_id: int, duty: str, people: list[int]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from .. import clock
 from ..db import Audited, UnitOfWork
 from ..errors import BadInput
+from ..journal.recording import moment
 from . import chain as rule
 from .actor import Actor
 from .models import AuditChain, AuditDisclosure, AuditEvent, Deployment
@@ -123,14 +124,15 @@ def _seal(s: Session) -> None:
     missing = s.info.pop("changed", set()) - covered
     if missing:
         raise UnrecordedChange(f"changed without an event: {', '.join(sorted(missing))}")
-    # Sorted by chain, so that two writers never wait for each other crosswise.
+    # The turn comes with the moment and before any chain, and chains are sorted: two writers never wait for each other crosswise.
+    at = moment(s) if events else ""
     for chain in sorted({e.chain for e in events}):
-        _append(s, chain, [e for e in events if e.chain == chain])
+        _append(s, chain, at, [e for e in events if e.chain == chain])
 
 
-def _append(s: Session, chain_id: str, events: list[_Pending]) -> None:
+def _append(s: Session, chain_id: str, at: str, events: list[_Pending]) -> None:
     chain = s.execute(select(AuditChain.size, AuditChain.head).where(AuditChain.chain_id == chain_id).with_for_update()).one()
-    at, prev, rows, disclosures = clock.stamp(clock.now()), chain.head, [], []
+    prev, rows, disclosures = chain.head, [], []
     for seq, pending in enumerate(events, start=chain.size):
         told = _disclose(pending.personal)
         record_text = rule.canonical({

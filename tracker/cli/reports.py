@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ..asof import looking, moment_of
 from ..assignments.queries import TaskFilter
 from ..errors import BadInput, why_not
 from ..people.queries import entity_by_name
@@ -32,11 +33,12 @@ def reports() -> None:
 @click.option("--document", default="", help="只含一份文件（编号）")
 @click.option("--modality", default="", type=click.Choice(["", *(str(word) for word in Modality)]), help="只含一种性质")
 @click.option("--state", default="", type=click.Choice(["", *STATES]), help="只含一种任务状态")
+@click.option("--as-of", default="", help="截至过去的某一时刻（北京时间），如 \"2026-11-01 18:00\"；只写日期指当日终了；不写指现在")
 @pass_desk
-def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modality: str, state: str) -> None:
+def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modality: str, state: str, as_of: str) -> None:
     """导出一个主体的审计工作簿；导出件同时留存并记入操作留痕。"""
     who, store = desk.operator, actions.export_store(desk.config.exports)
-    with desk.database.reading(who.entities) as s:
+    with looking(desk.database, who.entities, moment_of(as_of)) as s:
         domains = vocabulary(s).domains
         code = next((key for key, label in domains.items() if domain in (key, label)), "")
         if domain and not code:

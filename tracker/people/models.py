@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..db import Audited, Base, Digest, Id, Moment, Name, coded
+from ..db import SECRET, Audited, Base, Digest, Id, Moment, Name, coded
 from ..words import Role
 
 
@@ -59,7 +59,7 @@ class Person(Audited, Base):
     is_admin: Mapped[bool] = mapped_column(Boolean, default=False)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     left_on: Mapped[date | None]
-    password_hash: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text, info=SECRET)
     created_at: Mapped[Moment]
     version: Mapped[int] = mapped_column()
     roles: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan")

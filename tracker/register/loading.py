@@ -93,7 +93,7 @@ def load(s: Session, viewer: Viewer, data: bytes, name: str, restores: int | Non
     _rename(s, plan, edition)
     _put_vocabulary(s, register, place)
     _put_obligations(s, register, edition, plan, place)
-    _index(s)
+    reindex(s)
     trail.record(
         s, viewer.actor, "register.loaded", "register",
         before={"edition": now.edition, "sha256": now.digest} if now else {},
@@ -261,7 +261,8 @@ def _fill(row: Obligation, told: shape.Obligation, place: int, document_id: str,
         bearer.position, bearer.inferred = position, bearer.subject in told.inferred
 
 
-def _index(s: Session) -> None:
+def reindex(s: Session) -> None:
+    """Write the search words of every obligation anew."""
     names: dict[str, list[str]] = {}
     for old, now in former_names(s).items():
         names.setdefault(now, []).append(old)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..db import Audited, Base, Code, Digest, Id, Moment, coded
+from ..db import BESIDE, Audited, Base, Code, Digest, Id, Moment, coded
 from ..words import Basis, Cadence, FactKind, Modality, Severity, TextKind
 from .text import own_title
 
@@ -43,7 +43,7 @@ class Edition(_InRegister, Base):
     register_key: Mapped[Code] = mapped_column(ForeignKey("register.key", ondelete="RESTRICT"), index=True)
     edition: Mapped[str] = mapped_column(String(32))
     digest: Mapped[Digest]
-    source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=BESIDE)
     size: Mapped[int]
     obligations: Mapped[int]
     loaded_at: Mapped[Moment]
@@ -202,10 +202,10 @@ class OfficialText(Audited, Base):
     document_id: Mapped[Code] = mapped_column(ForeignKey("document.id", ondelete="RESTRICT"), index=True)
     kind: Mapped[TextKind] = mapped_column(coded(TextKind))
     name: Mapped[str] = mapped_column(String(200))
-    original: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    original: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, info=BESIDE)
     size: Mapped[int]
     sha256: Mapped[Digest]
-    text: Mapped[str] = mapped_column(Text, deferred=True)
+    text: Mapped[str] = mapped_column(Text, deferred=True, info=BESIDE)
     text_sha256: Mapped[Digest]
     imported_at: Mapped[Moment]
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..assignments.queries import TaskFilter
 from ..audit import trail
+from ..errors import BadInput, NotFound
 from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
+from ..people.models import Entity
 from ..people.queries import entity
 from ..register.queries import editions_told
 from ..workbook.book import write_book
@@ -46,10 +48,10 @@ def export_store(folder: Path) -> Store:
 def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store) -> Written:
     """Write the workbook of one entity for a filter into the store; reads only, from the snapshot of `s`.
 
-    Everybody with a role in the entity may export; others get NotFound.
+    It is as of the moment at which the clock stands: for a past one, `s` reads what stood then (see `asof.looking`).
+    The same moment and viewer give the same bytes. Everybody with a role in the entity may export; others get NotFound.
     """
-    need_sight(viewer, entity_id)
-    row, as_of = entity(s, viewer, entity_id), clock.now()
+    row, as_of = _entity_then(s, viewer, entity_id), clock.now()
     wanted = replace(wanted, entity_id=entity_id)
     source = Source(s, viewer, entity_id, wanted, clock.today())
     name = f"{row.short_name}_合规义务审计报告_{clock.local(as_of):%Y%m%d_%H%M%S}.xlsx"
@@ -62,12 +64,21 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
     return Written(stored, entity_id, as_of, counts, filter_words(s, viewer, wanted), edition)
 
 
+def _entity_then(s: Session, viewer: Viewer, entity_id: int) -> Entity:
+    need_sight(viewer, entity_id)
+    try:
+        return entity(s, viewer, entity_id)
+    except NotFound:
+        raise BadInput.at("as_of", f"截至 {clock.local(clock.now()):%Y-%m-%d %H:%M:%S}（北京时间），系统中还没有这个主体。请改填更晚的时间。") from None
+
+
 def keep(s: Session, viewer: Viewer, written: Written) -> Export:
     """Keep a written workbook for download, with its event."""
     need_sight(viewer, written.entity_id)
     row = Export(
         entity_id=written.entity_id, file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
-        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of, made_by=viewer.person_id,
+        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of,
+        made_at=clock.now(), made_by=viewer.person_id,
     )
     s.add(row)
     s.flush()

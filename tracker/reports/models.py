@@ -11,7 +11,7 @@ from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
 
 
 class Export(Audited, OwnedByEntity, Base):
-    """One exported workbook; its bytes lie in the export store under the digest."""
+    """One exported workbook; its bytes lie in the export store under the digest. `as_of` is the moment that it shows."""
 
     __tablename__ = "export"
     id: Mapped[Id]
@@ -22,6 +22,7 @@ class Export(Audited, OwnedByEntity, Base):
     edition: Mapped[str] = mapped_column(Text)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     as_of: Mapped[Moment]
+    made_at: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)
 

@@ -36,7 +36,7 @@ def _seen(viewer: Viewer, entity_id: int | None) -> list[ColumnElement[bool]]:
 
 def exports(s: Session, viewer: Viewer, entity_id: int | None = None, offset: int = 0, limit: int = 50) -> Sequence[Export]:
     """List exports, newest first, of one entity or of all the viewer sees."""
-    query = select(Export).where(*_seen(viewer, entity_id)).order_by(Export.as_of.desc(), Export.id.desc())
+    query = select(Export).where(*_seen(viewer, entity_id)).order_by(Export.made_at.desc(), Export.id.desc())
     return s.scalars(query.offset(offset).limit(limit)).all()
 
 

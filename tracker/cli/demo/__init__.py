@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
 import click
@@ -27,6 +29,20 @@ def check_folder(config: Config) -> None:
         raise RuleBroken(f"上次生成演示数据时中断，演示不完整。请删除目录 {config.instance} 后重新运行。")
 
 
+@contextmanager
+def opening_day(desk: Desk) -> Iterator[None]:
+    """Let the house of a new demonstration be set up on the first day of its story: no stamp is ever earlier than one before it."""
+    if desk.has_database:
+        yield
+        return
+    with clock.at(_first_day(8)):
+        yield
+
+
+def _first_day(hour: int) -> datetime:
+    return datetime.combine(clock.today() - timedelta(days=story.DAYS), time(hour, 0), clock.SHANGHAI)
+
+
 def build_demo(desk: Desk) -> None:
     """Fill the demonstration's database when it is still empty; what a visitor changed in it stays."""
     with desk.database.reading(desk.operator.entities) as s:
@@ -36,8 +52,7 @@ def build_demo(desk: Desk) -> None:
     mark.write_text(BUILDING, encoding="ascii")
     click.echo("正在生成演示数据：一个集团三个月的任务、证据与复核，约需一分钟……")
     today = clock.today()
-    begin = datetime.combine(today - timedelta(days=story.DAYS), time(9, 0), clock.SHANGHAI)
-    with clock.at(begin), desk.database.writing(desk.operator.entities) as s:
+    with clock.at(_first_day(9)), desk.database.writing(desk.operator.entities) as s:
         company = enter(s, desk.operator)
     store = Store(desk.config.store, desk.config.upload_limit)
     story.Story(desk.database, store, company, today, desk.config.horizon_days).tell()

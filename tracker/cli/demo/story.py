@@ -75,7 +75,7 @@ class Story:
             day = self.today - timedelta(days=ago)
             if day.weekday() < 5:
                 self.live(day, ago)
-        with clock.at(min(_moment(self.today, 17, 30), clock.now())):
+        with clock.at(_moment(self.today, 17, 30)):
             self.leave()
 
     def begin(self, short: str) -> None:
@@ -123,16 +123,16 @@ class Story:
 
     def live(self, day: date, ago: int) -> None:
         """Let one working day pass: owners hand in what falls due soon, the reviewer decides what lies there."""
-        with clock.at(_moment(day, 9, 10 + ago % 40)):
-            for login in ("wang", "wu", "zhou", "zheng", "feng", "chen"):
-                self.work(login, day, ago)
-        with clock.at(_moment(day, 15, ago % 50)):
-            self.review(recent=ago < 8)
         if day.weekday() == 0:
             with clock.at(_moment(day, 8, 30)):
                 for short in OWNERS:
                     with self.acting("lin") as (s, lin):
                         planning.plan(s, lin, day + timedelta(days=self.horizon_days), self.company.entities[short])
+        with clock.at(_moment(day, 9, 10 + ago % 40)):
+            for login in ("wang", "wu", "zhou", "zheng", "feng", "chen"):
+                self.work(login, day, ago)
+        with clock.at(_moment(day, 15, ago % 50)):
+            self.review(recent=ago < 8)
 
     def work(self, login: str, day: date, ago: int) -> None:
         """Hand in what falls due within four days; forget a little of it; begin some of what falls due later."""
@@ -210,4 +210,5 @@ class Story:
 
 
 def _moment(day: date, hour: int, minute: int) -> datetime:
-    return datetime.combine(day, time(hour, minute), clock.SHANGHAI)
+    # Nothing is told of hours that are still to come.
+    return min(datetime.combine(day, time(hour, minute), clock.SHANGHAI), clock.now())

@@ -6,14 +6,17 @@ from flask import Blueprint, Response, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from ...asof import looking
 from ...errors import NotFound
 from ...people.queries import entity, entity_choices, names
 from ...reports import actions, queries
 from ...reports.layout import TITLES
 from ..choosing import choose_entity
-from ..doors import config, done, reading, viewer, writing
+from ..doors import config, done, house, reading, viewer, writing
 from ..filters import only_entity, page_of
+from ..form import shown_on
 from ..tasks.listing import asked
+from .forms import BuildForm
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,27 +38,35 @@ def listing() -> str:
 @blueprint.get("/new")
 def new() -> str:
     """Show what would be exported: the filter of the task list in words, and how much it holds."""
-    s, who, entity_id = reading(), viewer(), only_entity()
+    entity_id = only_entity()
     if entity_id is None:
         return choose_entity(_("导出审计工作簿"), _("一份审计工作簿只涉及一个主体。请选择要导出的主体，已设的筛选会保留。"))
-    query = request.query_string.decode()
+    return _asking(entity_id, BuildForm())
+
+
+def _asking(entity_id: int, form: BuildForm) -> str:
+    s, who, query = reading(), viewer(), request.query_string.decode()
     return render_template(
         "reports/new.html", page_title=_("导出审计工作簿"), entity=entity(s, who, entity_id), foreseen=queries.foreseen(s, who, entity_id, asked()),
-        query=query, back=f"/tasks?{query}" if query else "/tasks",
+        form=form, query=query, back=f"/tasks?{query}" if query else "/tasks",
     )
 
 
 @blueprint.post("/new")
 def build() -> ResponseReturnValue:
-    """Write the workbook from one snapshot, then keep it with its event."""
-    who, entity_id = viewer(), only_entity()
+    """Write the workbook from one snapshot, of now or of the moment asked for, then keep it with its event."""
+    who, entity_id, form = viewer(), only_entity(), BuildForm(request.form)
     if entity_id is None:
         raise NotFound
-    written = actions.write(reading(), who, entity_id, asked(), actions.export_store(config().exports))
-    with writing() as s:
-        row = actions.keep(s, who, written)
-        file = url_for("reports.download", export_id=row.id)
-    return done(url_for("reports.listing", entity=entity_id), _("审计工作簿已生成并留存：%(name)s", name=written.stored.name), file, _("下载"))
+    wanted = asked()
+    if form.validate():
+        with shown_on(form):
+            with looking(house().database, who.entities, form.moment()) as then:
+                written = actions.write(then, who, entity_id, wanted, actions.export_store(config().exports))
+            with writing() as s:
+                file = url_for("reports.download", export_id=actions.keep(s, who, written).id)
+            return done(url_for("reports.listing", entity=entity_id), _("审计工作簿已生成并留存：%(name)s", name=written.stored.name), file, _("下载"))
+    return _asking(entity_id, form), form.status
 
 
 @blueprint.get("/<int:export_id>/file")

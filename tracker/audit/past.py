@@ -1,0 +1,49 @@
+"""The trail as it stood at a past moment: every chain cut there, with the size and the head of then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from . import chain as rule
+from .models import AuditChain, AuditCheckpoint, AuditDisclosure, AuditEvent, Deployment
+from .queries import chain_heads
+from .trail import deployment_id
+
+Rows = Iterator[Any]
+BATCH = 500
+DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT = (
+    model.metadata.tables[model.__tablename__] for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint)
+)
+
+
+def trail_at(s: Session, until: str) -> Iterator[tuple[Table, Rows]]:
+    """Yield every table of the trail with its rows as of a moment, given as `clock.stamp` text, that moment included."""
+    sizes = _sizes(s, until)
+    yield DEPLOYMENT, _read(s, select(DEPLOYMENT))
+    yield CHAIN, _chains(s, sizes)
+    for table, place in ((EVENT, EVENT.c.seq), (DISCLOSURE, DISCLOSURE.c.seq), (CHECKPOINT, CHECKPOINT.c.size - 1)):
+        for chain, size in sizes.items():
+            yield table, _read(s, select(table).where(table.c.chain_id == chain, place < size))
+
+
+def _sizes(s: Session, until: str) -> dict[str, int]:
+    # Up to the first event that came later: a chain has no gaps, whatever a clock may have done.
+    later = s.execute(select(EVENT.c.chain_id, func.min(EVENT.c.seq)).where(EVENT.c.at > until).group_by(EVENT.c.chain_id))
+    cut = {row[0]: row[1] for row in later}
+    return {row.chain_id: cut.get(row.chain_id, row.size) for row in chain_heads(s) if row.created_at <= until}
+
+
+def _chains(s: Session, sizes: Mapping[str, int]) -> Rows:
+    for row in chain_heads(s, sizes):
+        size = sizes[row.chain_id]
+        last = s.scalar(select(EVENT.c.entry).where(EVENT.c.chain_id == row.chain_id, EVENT.c.seq == size - 1))
+        head = last or rule.genesis(deployment_id(s), row.chain_id, row.created_at)
+        yield {"chain_id": row.chain_id, "kind": row.kind, "size": size, "head": head, "alg": row.alg, "created_at": row.created_at}
+
+
+def _read(s: Session, wanted: Any) -> Rows:
+    yield from s.connection().execute(wanted, execution_options={"yield_per": BATCH}).mappings()
