@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 import time_machine
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url
 
 from tests import postgres
+from tests.browser.driving import LAUNCH
 from tests.cast import BEGAN, World, settle
 from tests.making import Making
 from tracker import schema
@@ -29,6 +31,7 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NO_SKIPS = os.environ.get("TRACKER_NO_SKIPS") == "1"
 # The official texts are not ours to copy: only where somebody says where they lie must their tests run.
 OUTSIDE = "" if os.environ.get("TRACKER_SOURCES") else "not at hand"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOOPBACK = ("127.", "::1", "localhost")
 
 settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
@@ -165,3 +168,20 @@ def postgres_database(postgres_server: str) -> Iterator[Database]:
     with host.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     host.dispose()
+
+
+def _executable() -> str:
+    given = os.environ.get("TRACKER_CHROMIUM", "")
+    return given or next((found for found in map(shutil.which, BROWSERS) if found), "")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start one chromium without a screen for all tests; skip where it is not installed."""
+    executable = _executable()
+    if not executable:
+        pytest.skip("no chromium is installed (apt-get install chromium), and TRACKER_CHROMIUM names none")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(LAUNCH))
+        yield browser
+        browser.close()

@@ -1,34 +1,13 @@
-"""A real chromium for these tests, or the plain reason why there is none."""
+"""Windows of a real chromium, and what goes wrong behind their pages."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.driving import LAUNCH, Troubles, Window
-
-PLACES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def _executable() -> str:
-    given = os.environ.get("TRACKER_CHROMIUM", "")
-    return given or next((found for found in map(shutil.which, PLACES) if found), "")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start chromium without a screen; skip where it is not installed."""
-    executable = _executable()
-    if not executable:
-        pytest.skip("no chromium is installed (apt-get install chromium), and TRACKER_CHROMIUM names none")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(LAUNCH))
-        yield browser
-        browser.close()
+from tests.browser.driving import Troubles, Window
 
 
 @pytest.fixture

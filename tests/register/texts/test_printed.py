@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import chromium as chromium
 from tracker.register.text import clauses
 from tracker.register.texts.reading import TextKind, read_text
 
