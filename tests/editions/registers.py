@@ -146,3 +146,19 @@ def look(database: Database, viewer: Viewer, data: bytes) -> int:
 def outdated(database: Database, world: World) -> list[int]:
     with database.reading(world.reviewer.entities) as s:
         return task_ids(s, world.reviewer, TaskFilter(state="reconfirm"))
+
+
+WRITTEN = ("submission", "evidence", "task_evidence", "scope_decision", "reconfirmation", "obligation_text", "edition", "audit_event", "audit_disclosure")
+
+
+def written(database: Database) -> dict[tuple[str, ...], tuple[object, ...]]:
+    """Return every row that people or the trail wrote, by table and key, but for the id of the obligation, which may be renamed."""
+    found: dict[tuple[str, ...], tuple[object, ...]] = {}
+    with database.engine.connect() as connection:
+        for name in WRITTEN:
+            table = schema.METADATA.tables[name]
+            kept = [column for column in table.columns if column.name != "obligation_id"]
+            keys = [column.name for column in table.primary_key.columns if column.name != "obligation_id"]
+            for row in connection.execute(table.select()).mappings():
+                found[(name, *(str(row[key]) for key in keys))] = tuple(str(row[column.name]) for column in kept)
+    return found

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from tests.cast import World
 from tests.conftest import NOW
-from tests.editions.registers import Duty, Standing, identity, put, register, seen, standing, work_under
+from tests.editions.registers import (
+    Duty,
+    Standing,
+    identity,
+    put,
+    register,
+    seen,
+    standing,
+    work_under,
+    written,
+)
 from tracker.audit.queries import faults
 from tracker.db import EVERY_ENTITY, Database
 
@@ -79,7 +89,10 @@ def test_the_preview_is_what_happens_and_nothing_is_lost(templates: dict[str, Pa
         before, data = standing(database), register(second, "2026.12")
         told = seen(database, data)
         assert standing(database) == before
+        said = written(database)
         applied, after = put(database, data), standing(database)
+        # Word for word: nothing that somebody wrote, decided or recorded reads otherwise than before.
+        assert said.items() <= written(database).items()
         assert applied.loaded.plan == told.plan
         assert set(after.obligations) == {identity(duty.number) for duty in second}
         names = dict(told.changes.renamed)
@@ -89,6 +102,7 @@ def test_the_preview_is_what_happens_and_nothing_is_lost(templates: dict[str, Pa
         assert {one.id for one in told.changes.changed} == {key for key in was.keys() & after.obligations.keys() if was[key] != after.obligations[key]}
         (touched,) = told.touched or (None,)
         numbers = (touched.ended, touched.cancelled, touched.reconfirm) if touched else (0, 0, 0)
+        assert numbers == tuple(sum(getattr(one, name) for one in told.by_obligation.values()) for name in ("ended", "cancelled", "reconfirm"))
         assert numbers == (len(before.assignments - after.assignments), len(before.open - after.open), len(after.outdated - before.outdated))
         assert (before.done, lost(before, after)) == (after.done, {})
         check_sound(database)
