@@ -191,7 +191,7 @@ class _Company:
         taken = actions.read(officer, entity_id, book, "分派表.xlsx")
         with self.database.writing(officer.entities) as s:
             row = actions.keep(s, officer, entity_id, taken)
-            return {"book": book, "draft": row.id, "draft_seen": preview(s, officer, row).seen}
+            return {"book": book, "brought": row.id, "brought_seen": preview(s, officer, row).seen}
 
     def assign(self, entity_id: int, officer: Viewer, owner: Viewer, reviewer: Viewer) -> tuple[list[str], str, str]:
         """Confirm the scope and assign; returns the dated obligations, the one of the event kind, and one left unassigned."""

@@ -109,9 +109,9 @@ BRINGING = (
     _page("bringing.duties", "/import/assignments.xlsx?entity={entity}", OF_ENTITY, (OFFICER,)),
     _page("bringing.tasks", "/import/tasks.xlsx?entity={entity}&state=open", OF_ENTITY, (OFFICER,)),
     _post("bringing.bring", "/import?entity={entity}", OF_ENTITY, (OFFICER,), {"file": BOOK}, silent=True),
-    _page("bringing.preview", "/import/{draft}", OF_ENTITY, (OFFICER,)), _page("bringing.back", "/import/{draft}/apply", OF_ANYBODY, EVERYBODY, 303),
-    _post("bringing.apply", "/import/{draft}/apply", OF_ENTITY, (OFFICER,), {"seen": "{draft_seen}"}),
-    _post("bringing.drop", "/import/{draft}/drop", OF_ENTITY, (OFFICER,), silent=True),
+    _page("bringing.preview", "/import/{brought}", OF_ENTITY, (OFFICER,)), _page("bringing.back", "/import/{brought}/apply", OF_ANYBODY, EVERYBODY, 303),
+    _post("bringing.apply", "/import/{brought}/apply", OF_ENTITY, (OFFICER,), {"seen": "{brought_seen}"}),
+    _post("bringing.drop", "/import/{brought}/drop", OF_ENTITY, (OFFICER,), silent=True),
 )
 TASKS = (
     _page("tasks.tasks", "/tasks", OF_ANYBODY, EVERYBODY), _page("tasks.tasks", "/tasks?entity={entity}", OF_ENTITY, INSIDERS),

@@ -81,6 +81,9 @@ def _stacked(rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, 
     """Yield each column with its headings from the top down, merged cells standing for all they cover."""
     wide = max((len(rows[row].values) for row in range(first, last + 1) if row in rows), default=0)
     for column in range(1, wide + 1):
+        # One heading over several columns names one column, the first.
+        if over.get((last, column), (last, column))[1] < column:
+            continue
         parts: list[str] = []
         for row in range(first, last + 1):
             at = over.get((row, column), (row, column))
