@@ -89,6 +89,12 @@ def test_an_error_stands_at_its_field_and_is_told_to_a_screen_reader(app: Flask)
     assert "与执照一致。" in said
 
 
+def test_only_a_compulsory_field_is_compulsory_in_the_browser(app: Flask) -> None:
+    said = _show(app, '{% import "components/forms.html" as forms %}{{ forms.field(form.name) }}|{{ forms.field(form.password) }}', form=Entry()).split("|")
+    assert ["required" in one for one in said] == [True, False]
+    assert "None" not in said[1]
+
+
 def test_fields_tell_the_browser_what_they_are(app: Flask) -> None:
     said = _show(app, '{% import "components/forms.html" as forms %}{{ forms.field(form.password) }}{{ forms.field(form.since) }}{{ forms.people(form.owner) }}', form=Entry())
     assert 'autocomplete="current-password"' in said
