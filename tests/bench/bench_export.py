@@ -27,7 +27,7 @@ from tracker.people.access import operator
 from tracker.reports import actions
 
 TASKS, ROUNDS = 20_000, 2
-DATABASE, BOOK, CELLS = "tracker.db", "ours.xlsx", "cells.pickle"
+DATABASE, BOOK, CELLS, STYLES = "tracker.db", "ours.xlsx", "cells.pickle", "styles.pickle"
 STYLE = ("font", "border", "fill", "alignment", "protection")
 
 
@@ -42,7 +42,7 @@ def ours(folder: Path) -> None:
 
 
 def cells(folder: Path) -> Iterator[Any]:
-    """Yield what was kept of our workbook: a table of styles, then the name of a sheet, or a row of (value, style)."""
+    """Yield what was kept of our workbook: the name of a sheet, or a row of (value, style)."""
     with (folder / CELLS).open("rb") as file:
         while True:
             try:
@@ -52,26 +52,36 @@ def cells(folder: Path) -> Iterator[Any]:
 
 
 def keep_cells(folder: Path) -> None:
-    """Read our workbook once and keep its cells and styles for the other side."""
-    book = load_workbook(folder / BOOK)
-    styles: dict[int, dict[str, Any]] = {}
-    with (folder / CELLS).open("wb") as file:
+    """Read our workbook once, cell by cell, and keep its cells and styles for the other sides."""
+    book, styles = load_workbook(folder / BOOK, read_only=True), dict[int, dict[str, Any]]()
+    with (folder / CELLS).open("wb") as file, (folder / STYLES).open("wb") as beside:
         for sheet in book.worksheets:
-            for cell in (cell for row in sheet.iter_rows() for cell in row):
-                if cell._style is not None and cell.style_id not in styles:
-                    made = {name: copy(getattr(cell, name)) for name in STYLE}
-                    styles[cell.style_id] = {**made, "number_format": cell.number_format, "quotePrefix": cell.quotePrefix}
-        pickle.dump(styles, file)
-        for sheet in book.worksheets:
+            sheet.reset_dimensions()
             pickle.dump(sheet.title, file)
             for row in sheet.iter_rows():
-                pickle.dump([(cell.value, cell.style_id) for cell in row], file)
+                for cell in row:
+                    if style_of(cell) not in styles:
+                        styles[style_of(cell)] = _look(cell)
+                pickle.dump([(cell.value, style_of(cell)) for cell in row], file)
+        pickle.dump(styles, beside)
+
+
+def _look(cell: Any) -> dict[str, Any]:
+    if not style_of(cell):
+        return {}
+    made = {name: copy(getattr(cell, name)) for name in STYLE}
+    return {**made, "number_format": cell.number_format, "quotePrefix": bool(cell.style_array.quotePrefix)}
+
+
+def style_of(cell: Any) -> int:
+    """Return the number of a read cell's style; a cell that is not there has none."""
+    return int(getattr(cell, "_style_id", 0) or 0)
 
 
 def theirs(folder: Path) -> None:
     """Write those cells with openpyxl's write-only mode; one cell per style is used again and again, which is its quickest way."""
     source = cells(folder)
-    styles = next(source)
+    styles = pickle.loads((folder / STYLES).read_bytes())
     book = Workbook(write_only=True)
     ready: dict[int, Cell] = {}
     page: Any = None
@@ -106,9 +116,9 @@ def peak() -> float:
 WRITERS: dict[str, Callable[[Path], None]] = {"ours": ours, "theirs": theirs, "idle": idle}
 
 
-def one_run(writer: str, folder: Path) -> tuple[float, float]:
+def one_run(writer: str, folder: Path, bench: str = "bench_export") -> tuple[float, float]:
     """Run one side in a fresh process; return processor seconds and the peak memory in MB."""
-    command = [sys.executable, "-m", "tests.bench.bench_export", writer, str(folder)]
+    command = [sys.executable, "-m", f"tests.bench.{bench}", writer, str(folder)]
     seconds, most = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return float(seconds), float(most)
 

@@ -151,9 +151,9 @@ _LISTED: Any = (
 _ANY = ObligationFilter(withdrawn=True)
 
 
-def _matching(s: Session, viewer: Viewer, wanted: TaskFilter, what: Any, sort: str = "") -> Any:
+def _matching(s: Session, viewer: Viewer, wanted: TaskFilter, *what: Any, sort: str = "") -> Any:
     """Select from the tasks of a filter, joined with no more than the filter and the order need."""
-    query = select(what).select_from(Task)
+    query = select(*what).select_from(Task)
     if sort == "obligation" or wanted.obligation != _ANY:
         query = query.join(Task.obligation)
     for key, person, column in (("owner", Owner, Task.owner_id), ("reviewer", Reviewer, Task.reviewer_id)):
@@ -169,7 +169,7 @@ def task_rows(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due",
     """List tasks: one statement whatever the number."""
     order = _order(sort, descending)
     # The page is found on the narrow table first: joined rows of every match would be sorted only to be thrown away.
-    page = _matching(s, viewer, wanted, Task.id, sort).order_by(*order).offset(offset).limit(limit).correlate(None)
+    page = _matching(s, viewer, wanted, Task.id, sort=sort).order_by(*order).offset(offset).limit(limit).correlate(None)
     return [TaskRow(*row) for row in s.execute(_LISTED.where(Task.id.in_(page)).order_by(*order))]
 
 
@@ -177,6 +177,12 @@ def task_stream(s: Session, viewer: Viewer, wanted: TaskFilter, sort: str = "due
     """Yield every task of a filter, `batch` at a time, so that memory stays flat."""
     for row in s.execute(_narrowed(s, viewer, _LISTED, wanted).order_by(*_order(sort)).execution_options(yield_per=batch)):
         yield TaskRow(*row)
+
+
+def stream_columns(s: Session, viewer: Viewer, wanted: TaskFilter, *columns: Any, batch: int = 500) -> Iterator[Any]:
+    """Yield some columns of every task of a filter in the order of `task_stream`; what is told of few rows is not joined to many."""
+    query = _matching(s, viewer, wanted, *columns).order_by(*_order("due"))
+    yield from s.execute(query.execution_options(yield_per=batch))
 
 
 def task_count(s: Session, viewer: Viewer, wanted: TaskFilter) -> int:
@@ -187,6 +193,12 @@ def task_count(s: Session, viewer: Viewer, wanted: TaskFilter) -> int:
 def task_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
     """List the ids of a filter, for acting on all that match."""
     return list(s.scalars(_matching(s, viewer, wanted, Task.id).order_by(Task.due_on, Task.id)))
+
+
+def cited_ids(s: Session, viewer: Viewer, wanted: TaskFilter) -> list[int]:
+    """List the ids of the evidence that the tasks of a filter cite, in the order of upload: one statement."""
+    query = select(TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(_matching(s, viewer, wanted, Task.id)))
+    return list(s.scalars(query.distinct().order_by(TaskEvidence.evidence_id)))
 
 
 def open_submission(s: Session, row: Task) -> Submission | None:

@@ -12,6 +12,7 @@ from .cover import cover
 from .lists.columns import MODALITY, POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
 from .lists.reviews import review_rows
 from .lists.summary import Tally
+from .lists.tasks import task_sheet_rows
 from .lists.three import Lists
 from .rows import (
     Source,
@@ -19,7 +20,6 @@ from .rows import (
     index_numbers,
     obligation_rows,
     scope_sheet_rows,
-    task_sheet_rows,
     trail_sheet_rows,
 )
 from .wording import filter_words

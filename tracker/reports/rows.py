@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..assignments.models import Assignment, Submission, Task, TaskEvidence
-from ..assignments.queries import TaskFilter, TaskRow, task_ids, task_stream
-from ..assignments.workflow import is_late, shown_state
+from ..assignments.models import Assignment, Task, TaskEvidence
+from ..assignments.queries import TaskFilter, cited_ids, task_ids
 from ..audit.queries import TrailFilter, event_stream
 from ..audit.trail import entity_chain
 from ..evidence.models import Evidence
@@ -123,9 +122,10 @@ def law_text(law: Sequence[dict[str, Any]]) -> str:
 
 def lines(*texts: str) -> str:
     """Put texts under each other in one cell, empty ones left out."""
-    return "\n".join(text for text in texts if text)
+    return "\n".join([text for text in texts if text])
 
 
+@lru_cache(maxsize=BATCH)
 def span(start: date | None, end: date | None) -> str:
     """Say a period: 2026-10-01 over 至 2026-12-31."""
     return lines(start.isoformat() if start else "", f"至 {end.isoformat()}" if end else "")
@@ -133,7 +133,7 @@ def span(start: date | None, end: date | None) -> str:
 
 def minute(moment: datetime | None) -> str:
     """Say a moment to the minute, in Shanghai."""
-    return clock.local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+    return clock.local(moment).isoformat(" ", "minutes")[:16] if moment else ""
 
 
 def cut(text: str) -> str:
@@ -175,54 +175,7 @@ def _open_tasks(source: Source) -> dict[str, tuple[int, date | None]]:
 
 def index_numbers(source: Source) -> dict[int, str]:
     """Number the evidence that the tasks of the filter cite, in the order of upload: E-0001, E-0002, …"""
-    tasks = source.tasks
-    cited: set[int] = set()
-    for some in batches(tasks):
-        cited.update(source.s.scalars(select(TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(some))))
-    return {piece: f"E-{place:04d}" for place, piece in enumerate(sorted(cited), start=1)}
-
-
-def task_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
-    """Yield 责任分派与任务: every task of the filter with what was handed in last and what was decided."""
-    for some in batches(task_stream(source.s, source.viewer, source.wanted)):
-        ids = [row.id for row in some]
-        last, pieces, rhythm = _last_submissions(source.s, ids), _cited(source.s, ids), _rhythms(source.s, ids)
-        for row in some:
-            yield _task_row(source, row, last.get(row.id), pieces.get(row.id, []), rhythm[row.id], numbers)
-
-
-def _task_row(source: Source, row: TaskRow, handed: Submission | None, pieces: list[int], rhythm: str, numbers: dict[int, str]) -> tuple[Value, ...]:
-    late, people = is_late(row.state, row.due_on, source.today), source.people
-    return (
-        row.id, row.obligation_id, row.title, row.modality.label, people[row.owner_id], people[row.reviewer_id], row.department,
-        lines(rhythm, row.occasion), span(row.period_from, row.period_to), row.intended_on, row.due_on,
-        shown_state(row.state, row.due_on, source.today, row.outdated)[1], (source.today - row.due_on).days if late else None, cut(row.note),
-        lines(*(numbers[piece] for piece in pieces if piece in numbers)),
-        lines(people.get(handed.submitted_by or 0, ""), minute(handed.submitted_at)) if handed else "",
-        handed.outcome.label if handed and handed.outcome else "",
-        lines(people.get(handed.decided_by or 0, ""), minute(handed.decided_at)) if handed and handed.outcome else "",
-        cut(handed.reason) if handed else "",
-    )
-
-
-def _last_submissions(s: Session, ids: list[int]) -> dict[int, Submission]:
-    rows = s.scalars(select(Submission).where(Submission.task_id.in_(ids), Submission.recalled_at.is_(None)).order_by(Submission.n)).all()
-    for row in rows:
-        s.expunge(row)
-    return {row.task_id: row for row in rows}
-
-
-def _cited(s: Session, ids: list[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
-    for task_id, piece in s.execute(links):
-        found.setdefault(task_id, []).append(piece)
-    return found
-
-
-def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
-    rows = select(Task.id, Assignment.cadence, Assignment.review_every).join(Task.assignment).where(Task.id.in_(ids))
-    return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows)}
+    return {piece: f"E-{place:04d}" for place, piece in enumerate(cited_ids(source.s, source.viewer, source.wanted), start=1)}
 
 
 def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:

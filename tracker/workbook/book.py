@@ -23,7 +23,7 @@ from datetime import UTC
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
@@ -86,7 +86,7 @@ def _write_package(package: Workbook, streamed: Mapping[str, tuple[Streamed, IO[
         relations = name.replace("worksheets/", "worksheets/_rels/") + ".rels"
         if part := outer_links(done.links, parts.get(relations)):
             parts[relations] = part
-    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=SPEED_OVER_SIZE) as target:
+    with ZipFile(out, "w", ZIP_DEFLATED) as target:
         # Programs that guess the type of a file look at the first entry.
         for name in sorted(parts, key=lambda part: part != "[Content_Types].xml"):
             found = rows.get(name)
@@ -99,7 +99,9 @@ def _write_package(package: Workbook, streamed: Mapping[str, tuple[Streamed, IO[
 
 def _entry(name: str, size: int) -> ZipInfo:
     """Describe a member of the archive without the moment, the machine or the user that made it."""
-    entry = ZipInfo(name)
+    entry: Any = ZipInfo(name)
+    # An entry described by hand takes its own level, not the archive's.
+    entry._compresslevel = SPEED_OVER_SIZE
     entry.compress_type, entry.create_system, entry.external_attr = ZIP_DEFLATED, 3, 0o644 << 16
     entry.file_size = size
-    return entry
+    return cast(ZipInfo, entry)

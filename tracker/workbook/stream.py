@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from math import ceil
-from operator import getitem
+from operator import getitem, itemgetter
 from shutil import copyfileobj
 from typing import IO
 from urllib.parse import quote
@@ -216,7 +216,7 @@ def _row_writer(
     following = [*(f'<c r="{letter}' for letter in letters[1:]), "</row>"]
     cells = [_Cells(style, after) for style, after in zip(styles, following, strict=True)]
     wrapped = [index for index, column in enumerate(sheet.columns) if column.kind not in UNWRAPPED]
-    lines = [_Lines(widths[index]) for index in wrapped]
+    lines, pick = [_Lines(widths[index]) for index in wrapped], itemgetter(*wrapped, *wrapped[:1]) if wrapped else tuple
     starts = [f'" ht="{height_of(count)}" customHeight="1"><c r="{letters[0]}' for count in range(MOST_LINES + 1)]
     linked = [index for index, column in enumerate(sheet.columns) if column.kind is Kind.LINK]
     size = len(letters)
@@ -226,7 +226,7 @@ def _row_writer(
             raise ValueError(f"sheet {sheet.title}: a row of {len(row)} values for {size} columns")
         done.last += 1
         try:
-            start = starts[min(max(map(getitem, lines, [row[index] for index in wrapped]), default=1), MOST_LINES)]
+            start = starts[min(max(map(getitem, lines, pick(row)), default=1), MOST_LINES)]
             xml = str(done.last).join(['<row r="', start, *map(getitem, cells, row)])
         except BadInput:
             _check_row(sheet, row, done.last)
