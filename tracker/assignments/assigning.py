@@ -23,9 +23,7 @@ from .models import Assignment, Task
 from .planning import cancel_task, open_tasks, plan_one
 from .queries import open_submission
 from .queries import tasks as guarded
-from .workflow import OPEN
-
-LONGEST_NOTE = 500
+from .workflow import LONGEST_NOTE, OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +121,11 @@ def _check_dates(obligations: Collection[Obligation], terms: Terms) -> None:
 def _check_note(note: str | None) -> None:
     if note and len(note.strip()) > LONGEST_NOTE:
         raise BadInput.at("note", f"备注最多 {LONGEST_NOTE} 个字，您填写了 {len(note.strip())} 个。")
-    trail.check_holdable([note or ""])
 
 
 def _put_note(row: Assignment, note: str | None) -> dict[str, str]:
     """Set a note, if one is given; return what its event says of it: a note may tell of a person."""
-    before, row.note = row.note or "", (row.note or "") if note is None else note.strip()
+    before, row.note = row.note, row.note if note is None else note.strip()
     return {"before.note": before, "after.note": row.note} if before != row.note else {}
 
 
@@ -140,17 +137,21 @@ def _terms_of(row: Assignment) -> dict[str, Any]:
     }
 
 
+def _tell(s: Session, viewer: Viewer, row: Assignment, before: dict[str, Any], after: dict[str, Any], noted: dict[str, str] | None = None) -> None:
+    trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=row.entity_id, before=before, after=after, personal=noted or {})
+
+
 def _make(s: Session, viewer: Viewer, entity_id: int, obligation: Obligation, terms: Terms) -> Assignment:
     cadence, review_every = _cadence(obligation, terms)
     row = Assignment(
         entity_id=entity_id, obligation_id=obligation.id, owner_id=terms.owner_id, reviewer_id=terms.reviewer_id,
         department=terms.department.strip(), cadence=cadence, review_every=review_every,
-        first_due=None if cadence == Cadence.EVENT else terms.first_due, note="", next_n=0, planned=0, active=True, created_at=clock.now(),
+        first_due=None if cadence == Cadence.EVENT else terms.first_due, note=(terms.note or "").strip(), next_n=0, planned=0, active=True, created_at=clock.now(),
     )
-    noted = {name: text for name, text in _put_note(row, terms.note).items() if text}
     s.add(row)
     s.flush()
-    trail.record(s, viewer.actor, "assignment.made", row.audit_ref, entity_id=entity_id, after={"obligation": obligation.id, **_terms_of(row)}, personal=noted)
+    told = {"obligation": obligation.id, **_terms_of(row)}
+    trail.record(s, viewer.actor, "assignment.made", row.audit_ref, entity_id=entity_id, after=told, personal={"after.note": row.note} if row.note else {})
     return row
 
 
@@ -168,10 +169,7 @@ def _change(s: Session, viewer: Viewer, row: Assignment, obligation: Obligation,
     changed = {key for key in after if after[key] != before[key]}
     if not changed and not noted:
         return False
-    trail.record(
-        s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=row.entity_id,
-        before={key: before[key] for key in changed}, after={key: after[key] for key in changed}, personal=noted,
-    )
+    _tell(s, viewer, row, {key: before[key] for key in changed}, {key: after[key] for key in changed}, noted)
     for task in open_tasks(s, row.id):
         move_task(s, viewer, task, terms.owner_id, terms.reviewer_id, row.department)
     return True
@@ -194,9 +192,7 @@ def reassign(
         row.owner_id, row.reviewer_id, row.department = owner_id, reviewer_id, department.strip()
         after, noted = {key: value for key, value in _terms_of(row).items() if before[key] != value}, _put_note(row, note)
         if after or noted:
-            trail.record(
-                s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=entity_id, before={key: before[key] for key in after}, after=after, personal=noted,
-            )
+            _tell(s, viewer, row, {key: before[key] for key in after}, after, noted)
         tasks = open_tasks(s, row.id)
         moved += sum(move_task(s, viewer, task, owner_id, reviewer_id, row.department) for task in tasks)
         changed += bool(after or noted)
@@ -283,7 +279,7 @@ def hand_over(s: Session, viewer: Viewer, entity_id: int, leaver_id: int, heir_i
         before = _terms_of(row)
         row.owner_id, row.reviewer_id = _passed(row, leaver_id, heir_id)
         after = {key: value for key, value in _terms_of(row).items() if before[key] != value}
-        trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=entity_id, before={key: before[key] for key in after}, after=after)
+        _tell(s, viewer, row, {key: before[key] for key in after}, after)
     for task in tasks:
         move_task(s, viewer, task, *_passed(task, leaver_id, heir_id), task.department)
     return Assigned(0, len(standing), len(tasks))

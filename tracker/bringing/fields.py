@@ -46,6 +46,11 @@ def is_clear(text: str) -> bool:
     return unicodedata.normalize("NFKC", text.strip()) in _CLEARED or text.strip() in _CLEARED
 
 
+def kept_or(text: str) -> str | None:
+    """Read a field that changes nothing when it is blank: None for that, an empty text when it asks to be cleared."""
+    return None if not text.strip() else "" if is_clear(text) else text.strip()
+
+
 def day(text: str, what: str) -> date:
     """Read a day as people write it, or as Excel counts it; raises Unfit."""
     given = unicodedata.normalize("NFKC", text).strip()
@@ -62,7 +67,7 @@ def day(text: str, what: str) -> date:
 
 def words(text: str, what: str, most: int) -> str:
     """Read a text of at most so many characters; raises Unfit when it is longer or nothing could hold it."""
-    given = text.replace("\r\n", "\n").strip()
+    given = text.strip()
     if len(given) > most:
         raise Unfit(f"{what}有 {len(given):,} 个字，最多 {most:,} 个。")
     if found := _UNHOLDABLE.search(given):

@@ -51,13 +51,13 @@ class Line:
         return self.place.rpartition("!")[0]
 
 
-def restored(told: Mapping[str, Any]) -> Line:
-    """Return the line that was kept."""
+def restored(told: Mapping[str, Any], default: ListKind | None = None) -> Line:
+    """Return the line that was kept; one from before lines told their kind is of the `default`."""
     base = told["base"]
     return Line(
         told["number"], told["ref"], told["place"], told["version"], None if base is None else {code: (value, text) for code, (value, text) in base.items()},
         {code: (place, text) for code, (place, text) in told["cells"].items()}, [(place, sentence) for place, sentence in told["faults"]],
-        ListKind(told["what"]) if told["what"] else None,
+        ListKind(what) if (what := told.get("what", default)) else None,
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,7 +61,7 @@ def draft(s: Session, viewer: Viewer, draft_id: int) -> ImportDraft:
 
 def preview(s: Session, viewer: Viewer, row: ImportDraft) -> Preview:
     """Say what a draft would do now."""
-    return compared(s, viewer, row.entity_id, [restored(line) for line in row.lines], clock.today())
+    return compared(s, viewer, row.entity_id, [restored(line, row.what) for line in row.lines], clock.today())
 
 
 def compared(s: Session, viewer: Viewer, entity_id: int, lines: Sequence[Line], today: date) -> Preview:
@@ -77,13 +78,10 @@ def compared(s: Session, viewer: Viewer, entity_id: int, lines: Sequence[Line], 
 
 def _together(lines: Sequence[Line]) -> list[Line]:
     """Put the rows of the three lists on one obligation together: they fill in one 管控信息."""
-    same: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        if line.what == ListKind.CONTROLS and line.ref:
-            same[line.ref].append(line)
-    if not same:
-        return list(lines)
-    return [combined(same[line.ref]) if line.ref in same and line.what == ListKind.CONTROLS else line for line in lines if line.what != ListKind.CONTROLS or not line.ref or same[line.ref][0] is line]
+    groups: dict[Any, list[Line]] = {}
+    for number, line in enumerate(lines):
+        groups.setdefault(line.ref if line.what == ListKind.CONTROLS and line.ref else number, []).append(line)
+    return [some[0] if len(some) == 1 else combined(some) for some in groups.values()]
 
 
 def _once(rows: Sequence[Merged]) -> list[Merged]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from ...assignments.workflow import allowed
+from ...assignments.workflow import LONGEST_NOTE, allowed
 from ...words import Cadence, ListKind, TaskState
 from .. import fields
 from ..fields import Staff, Unfit
@@ -15,7 +15,6 @@ from .columns import label
 from .held import Held
 
 LONGEST_AHEAD = timedelta(days=3660)
-LONGEST_NOTE = 500
 CANNOT_CLEAR = {
     "owner": "责任人不能清空。如不再分派，请在系统中结束分派。", "reviewer": "复核人不能清空。如不再分派，请在系统中结束分派。",
     "due_on": "截止日不能清空。如不再需要，请在系统中取消任务。",
