@@ -49,7 +49,7 @@ ALONE = {"verify"}
 PURE = (
     "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

@@ -161,6 +161,10 @@ class ListKind(Word):
 
     ASSIGNMENTS = "assignments", "分派"
     TASKS = "tasks", "任务"
+    CONTROLS = "controls", "管控信息"
+    SCOPE = "scope", "适用性"
+    EVIDENCE = "evidence", "证据"
+    WORKBOOK = "workbook", "多张表"
 
 
 class Via(Word):

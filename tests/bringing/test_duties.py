@@ -196,7 +196,7 @@ def test_without_the_hidden_columns_rows_are_found_by_their_number(desk: Desk) -
     first, spare = desk.company.applicable()[0], desk.company.applicable()[3]
     paper = desk.duties().put(first, 部门="甲部").put(spare, 责任人="王责任", 复核人="赵复核", 首个截止日=DAY)
     taken = desk.read(paper.without("行标识", "行版本", "导出时的值").data)
-    assert any("表中没有隐藏的行标识，按编号对应" in note for note in taken.notes)
+    assert any("“分派表”中没有隐藏的行标识，按编号对应" in note for note in taken.notes)
     draft = desk.bring(paper.data)
     found = desk.preview(draft)
     assert {cell.base for row in found.rows for cell in row.cells} == {None}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tracker.bringing import fields, headings
 from tracker.bringing.fields import Member, Staff, Unfit
 from tracker.bringing.headings import head_of
-from tracker.bringing.lines import base_text, key_text, restored, take
+from tracker.bringing.lines import restored, take
 from tracker.bringing.merging import Verdict, three_way
+from tracker.bringing.rules.marks import base_text, key_text
 from tracker.errors import BadInput
 from tracker.words import Cadence, ListKind, Role
 from tracker.workbook.reading import Fault, Page, Row, Workbook
@@ -92,11 +93,11 @@ def test_everybody_has_a_name_that_only_he_has() -> None:
 
 
 def test_headings_are_found_in_any_order_with_other_names_and_remarks() -> None:
-    found = head_of(page(["合规义务台账"], [None], ["备注", "负责人\n（必填）", "义务编号", "归口部门*", "首次截止日期："], ["x", "王责任", "OB-1", "部", None]))
+    found = head_of(page(["合规义务台账"], [None], ["序", "负责人\n（必填）", "义务编号", "归口部门*", "首次截止日期："], ["x", "王责任", "OB-1", "部", None]))
     assert found is not None
     assert (found.what, found.row) == (ListKind.ASSIGNMENTS, 3)
     assert found.columns == {"owner": 2, "obligation": 3, "department": 4}
-    assert found.unknown == ["A3“备注”", "E3“首次截止日期：”"]
+    assert found.unknown == ["A3“序”", "E3“首次截止日期：”"]
 
 
 def test_headings_over_several_merged_rows_are_put_together() -> None:
@@ -116,16 +117,20 @@ def test_headings_over_several_merged_rows_are_put_together() -> None:
 
 def test_a_heading_that_stands_twice_is_named_with_both_places() -> None:
     with pytest.raises(BadInput, match="表!C1：“责任人”列出现了两次（另一处在 B1）。请只保留一列。"):
-        head_of(page(["编号", "责任人", "负责人"], ["OB-1", "王", "李"]))
+        headings.find(Workbook([page(["编号", "责任人", "负责人"], ["OB-1", "王", "李"])]))
 
 
-def test_the_sheet_that_says_most_is_taken_and_the_others_are_told_of() -> None:
+def test_every_sheet_that_can_come_back_is_taken_and_hidden_ones_are_not() -> None:
     book = Workbook([
-        page(["x"], title="封面"), page(["编号", "责任人"], ["OB-1", "王"], title="甲"), page(["任务号", "责任人", "复核人", "截止日"], [1, "王", "赵", None], title="乙"),
-        page(["任务号", "责任人", "复核人", "截止日", "部门"], [1, "王", "赵", None, "x"], title="藏", hidden=True),
+        page(["编号", "责任人"], ["OB-1", "王"], title="封面"), page(["编号", "责任人"], ["OB-1", "王"], title="甲"), page(["任务号", "责任人", "复核人", "截止日"], [1, "王", "赵", None], title="乙"),
+        page(["义务编号", "风险控制措施", "底线"], ["OB-1", "措施", None], title="丙"), page(["编号", "认定", "理由"], ["OB-1", "适用", None], title="丁"),
+        page(["任务号", "责任人", "复核人", "截止日", "部门"], [1, "王", "赵", None, "x"], title="藏", hidden=True), page(["x"], title="别的"),
     ])
-    taken, head, notes = headings.find(book)
-    assert (taken.title, head.what, notes) == ("乙", ListKind.TASKS, ["同一文件中的工作表“甲”没有导入，一次导入一张表。"])
+    found = headings.find(book)
+    assert [(one.title, head.what) for one, head in found.open] == [
+        ("甲", ListKind.ASSIGNMENTS), ("乙", ListKind.TASKS), ("丙", ListKind.CONTROLS), ("丁", ListKind.SCOPE),
+    ]
+    assert not found.shut and not found.notes
     with pytest.raises(BadInput, match="没有在文件中找到可以导入的表"):
         headings.find(Workbook([page(["编号", "标题"], ["OB-1", "x"])]))
 

@@ -53,12 +53,11 @@ def test_people_department_and_day_change_through_the_pages_own_actions(desk: De
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"截止日": "2027-01-20"}, "改期需要在“改期理由”列用 4 到 500 个字写明理由。"),
-        ({"截止日": "2027-01-20", "改期理由": "短"}, "改期需要在“改期理由”列用 4 到 500 个字写明理由。"),
+        ({"截止日": "2027-01-20"}, "改期需要在“改期理由”列用 4 到 500 个字写明理由；表中没有这一列的，请加一列。"),
+        ({"截止日": "2027-01-20", "改期理由": "短"}, "改期需要在“改期理由”列用 4 到 500 个字写明理由；表中没有这一列的，请加一列。"),
         ({"截止日": "2026-11-21", "改期理由": "监管要求补充底稿"}, "新的截止日 2026-11-21 不能早于今天（2026-11-22）。"),
         ({"截止日": "2026-02-30", "改期理由": "监管要求补充底稿"}, "“2026-02-30”不是有效的截止日，请写作 2026-11-22。"),
         ({"截止日": "〔清空〕"}, "截止日不能清空。如不再需要，请在系统中取消任务。"),
-        ({"部门": "〔清空〕"}, "任务的部门不能清空，请改填其他部门。"),
         ({"责任人": "赵复核"}, "责任人和复核人不能是同一人。"),
         ({"责任人": "林合规"}, "林合规在本主体没有“责任人”角色。请改填他人，或请系统管理员授予角色。"),
         ({"复核人": "#N/A"}, "复核人“#N/A”不在本主体的人员中。请先添加此人，或改填他人。"),
@@ -70,6 +69,14 @@ def test_what_may_not_be_is_refused_by_its_cell(desk: Desk, values: dict[str, st
         cell = paper.cell(paper.refs[0], heading)
         cell.value, cell.data_type = value, "s"
     assert list(sentences(desk.preview(desk.bring(paper.data))).values()) == [told]
+
+
+def test_the_department_of_a_task_is_cleared_by_a_word_and_by_nothing_else(desk: Desk) -> None:
+    first, second = desk.tasks().refs[:2]
+    before = desk.size
+    desk.through(desk.tasks().put(first, 部门="〔清空〕").put(second, 部门=None, 责任人="王责任").data)
+    assert (desk.task(int(first)).department, desk.task(int(second)).department) == ("", "财富管理部")
+    assert desk.actions_since(before) == ["task.handed_over", "import.applied"]
 
 
 def test_a_reason_alone_changes_nothing(desk: Desk) -> None:

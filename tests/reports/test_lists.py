@@ -71,8 +71,10 @@ def test_the_columns_are_those_of_practice_and_the_hidden_ones_name_the_obligati
     opened = story.export()[0]
     page = opened.book[title]
     heads = [cell.value for cell in page[2]]
-    assert heads == [*AS_PRACTICE_HAS_THEM[title].split(), "义务编号", "管控版本"]
-    assert [page.column_dimensions[page.cell(2, number).column_letter].hidden for number in range(1, len(heads) + 1)] == [False] * (len(heads) - 2) + [True] * 2
+    unseen = ["义务编号", "管控版本", "行标识", "导出时的值", "单元格校验"]
+    assert heads == [*AS_PRACTICE_HAS_THEM[title].split(), *unseen]
+    hidden = [page.column_dimensions[page.cell(2, number).column_letter].hidden for number in range(1, len(heads) + 1)]
+    assert hidden == [False] * (len(heads) - len(unseen)) + [True] * len(unseen)
     with story.company.database.reading(EVERY_ENTITY) as s:
         out = set(s.scalars(select(ScopeDecision.obligation_id).where(ScopeDecision.state == "not_applicable", ScopeDecision.entity_id == story.company.world.ours)))
         wanted = {o.id for o in s.scalars(select(Obligation).where(~Obligation.withdrawn)) if o.id not in out and o.modality != Modality.RIGHT}

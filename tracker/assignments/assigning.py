@@ -23,12 +23,12 @@ from .models import Assignment, Task
 from .planning import cancel_task, open_tasks, plan_one
 from .queries import open_submission
 from .queries import tasks as guarded
-from .workflow import OPEN
+from .workflow import LONGEST_NOTE, OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of an assignment; no cadence means each obligation's own suggestion."""
+    """The terms of an assignment; no cadence means each obligation's own suggestion, no note leaves one that is there."""
 
     owner_id: int
     reviewer_id: int
@@ -36,6 +36,7 @@ class Terms:
     department: str = ""
     cadence: Cadence | None = None
     review_every: Cadence | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def assign(s: Session, viewer: Viewer, entity_id: int, obligation_ids: Collectio
     obligations = _applicable(s, viewer, entity_id, obligation_ids)
     _check_people(s, viewer, entity_id, terms)
     _check_dates(obligations, terms)
+    _check_note(terms.note)
     standing = select(Assignment).where(Assignment.entity_id == entity_id, Assignment.active, Assignment.obligation_id.in_(obligation_ids))
     existing = {row.obligation_id: row for row in s.scalars(standing)}
     made = changed = 0
@@ -116,6 +118,17 @@ def _check_dates(obligations: Collection[Obligation], terms: Terms) -> None:
         raise BadInput.at("first_due", f"首个截止日应在今天（{clock.today().isoformat()}）之后、十年之内。")
 
 
+def _check_note(note: str | None) -> None:
+    if note and len(note.strip()) > LONGEST_NOTE:
+        raise BadInput.at("note", f"备注最多 {LONGEST_NOTE} 个字，您填写了 {len(note.strip())} 个。")
+
+
+def _put_note(row: Assignment, note: str | None) -> dict[str, str]:
+    """Set a note, if one is given; return what its event says of it: a note may tell of a person."""
+    before, row.note = row.note, row.note if note is None else note.strip()
+    return {"before.note": before, "after.note": row.note} if before != row.note else {}
+
+
 def _terms_of(row: Assignment) -> dict[str, Any]:
     return {
         "owner": f"u_{row.owner_id}", "reviewer": f"u_{row.reviewer_id}", "department": row.department, "cadence": str(row.cadence),
@@ -124,16 +137,21 @@ def _terms_of(row: Assignment) -> dict[str, Any]:
     }
 
 
+def _tell(s: Session, viewer: Viewer, row: Assignment, before: dict[str, Any], after: dict[str, Any], noted: dict[str, str] | None = None) -> None:
+    trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=row.entity_id, before=before, after=after, personal=noted or {})
+
+
 def _make(s: Session, viewer: Viewer, entity_id: int, obligation: Obligation, terms: Terms) -> Assignment:
     cadence, review_every = _cadence(obligation, terms)
     row = Assignment(
         entity_id=entity_id, obligation_id=obligation.id, owner_id=terms.owner_id, reviewer_id=terms.reviewer_id,
         department=terms.department.strip(), cadence=cadence, review_every=review_every,
-        first_due=None if cadence == Cadence.EVENT else terms.first_due, next_n=0, planned=0, active=True, created_at=clock.now(),
+        first_due=None if cadence == Cadence.EVENT else terms.first_due, note=(terms.note or "").strip(), next_n=0, planned=0, active=True, created_at=clock.now(),
     )
     s.add(row)
     s.flush()
-    trail.record(s, viewer.actor, "assignment.made", row.audit_ref, entity_id=entity_id, after={"obligation": obligation.id, **_terms_of(row)})
+    told = {"obligation": obligation.id, **_terms_of(row)}
+    trail.record(s, viewer.actor, "assignment.made", row.audit_ref, entity_id=entity_id, after=told, personal={"after.note": row.note} if row.note else {})
     return row
 
 
@@ -147,22 +165,22 @@ def _change(s: Session, viewer: Viewer, row: Assignment, obligation: Obligation,
         row.cadence, row.review_every, row.first_due = cadence, review_every, first_due
         row.planned = 0
         _drop_untouched(s, viewer, row)
-    after = _terms_of(row)
+    after, noted = _terms_of(row), _put_note(row, terms.note)
     changed = {key for key in after if after[key] != before[key]}
-    if not changed:
+    if not changed and not noted:
         return False
-    trail.record(
-        s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=row.entity_id,
-        before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
-    )
+    _tell(s, viewer, row, {key: before[key] for key in changed}, {key: after[key] for key in changed}, noted)
     for task in open_tasks(s, row.id):
         move_task(s, viewer, task, terms.owner_id, terms.reviewer_id, row.department)
     return True
 
 
-def reassign(s: Session, viewer: Viewer, entity_id: int, assignment_ids: Collection[int], owner_id: int, reviewer_id: int, department: str) -> Assigned:
-    """Give standing assignments and their open tasks to other people; cadence and due dates stay as they are."""
+def reassign(
+    s: Session, viewer: Viewer, entity_id: int, assignment_ids: Collection[int], owner_id: int, reviewer_id: int, department: str, note: str | None = None
+) -> Assigned:
+    """Give standing assignments and their open tasks to other people; cadence and due dates stay, and the note where none is given."""
     need_role(viewer, entity_id, Role.OFFICER)
+    _check_note(note)
     _check_people(s, viewer, entity_id, Terms(owner_id, reviewer_id, None))
     standing = select(Assignment).where(Assignment.entity_id == entity_id, Assignment.active, Assignment.id.in_(assignment_ids))
     rows = s.scalars(standing.order_by(Assignment.id)).all()
@@ -172,12 +190,12 @@ def reassign(s: Session, viewer: Viewer, entity_id: int, assignment_ids: Collect
     for row in rows:
         before = _terms_of(row)
         row.owner_id, row.reviewer_id, row.department = owner_id, reviewer_id, department.strip()
-        after = {key: value for key, value in _terms_of(row).items() if before[key] != value}
-        if after:
-            trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=entity_id, before={key: before[key] for key in after}, after=after)
+        after, noted = {key: value for key, value in _terms_of(row).items() if before[key] != value}, _put_note(row, note)
+        if after or noted:
+            _tell(s, viewer, row, {key: before[key] for key in after}, after, noted)
         tasks = open_tasks(s, row.id)
         moved += sum(move_task(s, viewer, task, owner_id, reviewer_id, row.department) for task in tasks)
-        changed += bool(after)
+        changed += bool(after or noted)
     return Assigned(0, changed, moved)
 
 
@@ -197,9 +215,9 @@ def move_task(s: Session, viewer: Viewer, task: Task, owner_id: int, reviewer_id
 
 
 def reassign_tasks(
-    s: Session, viewer: Viewer, task_ids: Collection[int], owner_id: int | None, reviewer_id: int | None, department: str = ""
+    s: Session, viewer: Viewer, task_ids: Collection[int], owner_id: int | None, reviewer_id: int | None, department: str | None = None
 ) -> int:
-    """Give open tasks to other people; None and an empty department keep what is there. Returns how many tasks changed.
+    """Give open tasks to other people; None keeps what is there, an empty department takes it away. Returns how many tasks changed.
 
     Refused as a whole, naming the task, when one is closed or its new people do not fit.
     """
@@ -211,7 +229,7 @@ def reassign_tasks(
             staff[task.entity_id] = {person.id: person for person in colleagues(s, viewer, task.entity_id)}
         owner, reviewer = owner_id or task.owner_id, reviewer_id or task.reviewer_id
         _check_move(s, task, owner, reviewer, staff[task.entity_id])
-        changed += move_task(s, viewer, task, owner, reviewer, department.strip() or task.department)
+        changed += move_task(s, viewer, task, owner, reviewer, task.department if department is None else department.strip())
     return changed
 
 
@@ -261,7 +279,7 @@ def hand_over(s: Session, viewer: Viewer, entity_id: int, leaver_id: int, heir_i
         before = _terms_of(row)
         row.owner_id, row.reviewer_id = _passed(row, leaver_id, heir_id)
         after = {key: value for key, value in _terms_of(row).items() if before[key] != value}
-        trail.record(s, viewer.actor, "assignment.changed", row.audit_ref, entity_id=entity_id, before={key: before[key] for key in after}, after=after)
+        _tell(s, viewer, row, {key: before[key] for key in after}, after)
     for task in tasks:
         move_task(s, viewer, task, *_passed(task, leaver_id, heir_id), task.department)
     return Assigned(0, len(standing), len(tasks))

@@ -31,6 +31,7 @@ class Assignment(Audited, OwnedByEntity, Base):
     cadence: Mapped[Cadence] = mapped_column(coded(Cadence))
     review_every: Mapped[Cadence | None] = mapped_column(coded(Cadence, "review_every"))
     first_due: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(500), default="")
     next_n: Mapped[int] = mapped_column(default=0)
     planned: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)

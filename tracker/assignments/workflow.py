@@ -7,6 +7,7 @@ from datetime import date
 from ..errors import Forbidden, RuleBroken
 from ..words import TaskState
 
+LONGEST_NOTE = 500
 OPEN = frozenset({TaskState.NOT_STARTED, TaskState.IN_PROGRESS, TaskState.RETURNED, TaskState.SUBMITTED})
 WORKABLE = frozenset({TaskState.NOT_STARTED, TaskState.IN_PROGRESS, TaskState.RETURNED})
 

@@ -3,47 +3,62 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..assignments import assigning, working
-from ..assignments.assigning import Terms
-from ..assignments.queries import standing_assignments
 from ..audit import trail
-from ..errors import BadInput, Forbidden, Place, RuleBroken, Stale
+from ..errors import BadInput, Place, RuleBroken, Stale
 from ..people.access import Viewer, need_role
 from ..words import ListKind, Role
 from ..workbook.reading import read_workbook
 from . import headings
+from .carrying.lists import carry_out_controls, carry_out_evidence, carry_out_scope
+from .carrying.naming import Finals
+from .carrying.work import carry_out_duties, carry_out_tasks
+from .holding.staff import staff_of
 from .lines import Line, take
-from .merging import Merged, Verdict, changed, new_rhythm, rhythm, unfit
+from .merging import Verdict, unfit
 from .models import Import, ImportDraft
-from .queries import Preview, compared, draft, earlier, preview, staff_of
+from .queries import Preview, compared, draft, earlier, preview
+from .rules.columns import KEY
+from .rules.held import changed
 
 MOST_ROWS, MOST_LINES, MOST_TEXT = 5000, 20_000, 4_000_000
 LISTED = 20
+CarryOut = Callable[[Session, Viewer, int, Finals, int], None]
+CARRYING: dict[ListKind, CarryOut] = {
+    ListKind.ASSIGNMENTS: carry_out_duties, ListKind.TASKS: carry_out_tasks, ListKind.CONTROLS: carry_out_controls, ListKind.EVIDENCE: carry_out_evidence,
+    ListKind.SCOPE: carry_out_scope,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a workbook says, before it is compared with anything."""
+    """What a workbook says, before it is compared with anything; `sheets` tell of each its title, its kind (or none) and its rows."""
 
     what: ListKind
     name: str
-    sheet: str
     sha256: str
     size: int
-    looked_at: int
+    sheets: Sequence[dict[str, Any]]
     lines: Sequence[Line]
     notes: Sequence[str]
+
+    @property
+    def sheet(self) -> str:
+        """Name the sheet that comes back, or say how many do."""
+        titles = [one["title"] for one in self.sheets if one["what"]]
+        return titles[0] if len(titles) == 1 else f"{len(titles)} 张工作表"
+
+    @property
+    def looked_at(self) -> int:
+        """Return how many rows were looked at."""
+        return sum(one["rows"] for one in self.sheets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +76,35 @@ class Applied:
 def read(viewer: Viewer, entity_id: int, data: bytes, name: str) -> Taken:
     """Read a workbook that is meant for an entity; BadInput with a sentence about the file or its cells. Needs no session."""
     need_role(viewer, entity_id, Role.OFFICER)
-    page, head, notes = headings.find(read_workbook(data, name))
-    lines, looked_at = take(page, head, entity_id)
+    found = headings.find(read_workbook(data, name))
+    lines: list[Line] = []
+    sheets: list[dict[str, Any]] = []
+    notes = list(found.notes)
+    for page, head in [*found.open, *found.shut]:
+        some, rows = take(page, head, entity_id)
+        lines += some
+        sheets.append({"title": page.title[:40], "what": str(head.what) if head.what else None, "rows": rows})
+        if head.what and KEY not in head.columns:
+            notes.append(f"“{page.title[:40]}”中没有隐藏的行标识，按编号对应；无法判断导出之后系统中是否另有更改，请逐格核对“系统现值”。")
+    kinds = {head.what for _, head in found.open if head.what}
+    taken = Taken(kinds.pop() if len(kinds) == 1 else ListKind.WORKBOOK, name[-200:], hashlib.sha256(data).hexdigest(), len(data), sheets, lines, notes)
     if len(lines) > MOST_LINES or sum(len(text) for line in lines for _, text in line.cells.values()) > MOST_TEXT:
-        raise BadInput(f"“{page.title[:40]}”中与导出时不同的行太多（最多 {MOST_LINES:,} 行），没有读取。请分几份导入。")
-    if "key" not in head.columns:
-        notes.append("表中没有隐藏的行标识，按编号对应；无法判断导出之后系统中是否另有更改，请逐格核对“系统现值”。")
-    return Taken(head.what, name[-200:], page.title[:40], hashlib.sha256(data).hexdigest(), len(data), looked_at, lines, notes)
+        raise BadInput(f"“{taken.sheet}”中与导出时不同的行太多（最多 {MOST_LINES:,} 行），没有读取。请分几份导入。")
+    return taken
 
 
 def keep(s: Session, viewer: Viewer, entity_id: int, taken: Taken) -> ImportDraft:
     """Keep what a workbook says as the viewer's one draft; RuleBroken when it says nothing that does not stand already."""
     need_role(viewer, entity_id, Role.OFFICER)
-    found = compared(s, viewer, entity_id, taken.what, taken.lines, clock.today())
+    found = compared(s, viewer, entity_id, taken.lines, clock.today())
     if not found.changed_rows and not found.refused_rows:
         raise RuleBroken(_nothing(s, viewer, entity_id, taken))
     for old in s.scalars(select(ImportDraft).where(ImportDraft.made_by == viewer.person_id)):
         s.delete(old)
-    trail.check_holdable([taken.name, taken.sheet])
+    trail.check_holdable([taken.name, *(one["title"] for one in taken.sheets)])
     row = ImportDraft(
         entity_id=entity_id, what=taken.what, name=taken.name, sheet=taken.sheet, sha256=taken.sha256, size=taken.size, looked_at=taken.looked_at,
-        lines=[line.stored() for line in taken.lines], notes=list(taken.notes), made_by=viewer.person_id, made_at=clock.now(),
+        sheets=list(taken.sheets), lines=[line.stored() for line in taken.lines], notes=list(taken.notes), made_by=viewer.person_id, made_at=clock.now(),
     )
     s.add(row)
     s.flush()
@@ -91,7 +114,11 @@ def keep(s: Session, viewer: Viewer, entity_id: int, taken: Taken) -> ImportDraf
 def _nothing(s: Session, viewer: Viewer, entity_id: int, taken: Taken) -> str:
     before = earlier(s, viewer, entity_id, taken.sha256)
     when = f"这份文件已于 {clock.local(before.made_at):%Y-%m-%d %H:%M} 导入过。" if before else ""
-    return f"{when}“{taken.sheet}”的 {taken.looked_at:,} 行与系统现有内容一致，没有可以导入的更改。"
+    several = sum(1 for one in taken.sheets if one["what"]) > 1
+    which = "、".join(f"“{one['title']}”" for one in taken.sheets if one["what"])
+    rows = f"{which}共 {taken.looked_at:,} 行" if several else f"{which}的 {taken.looked_at:,} 行"
+    passed = "".join(note for note in taken.notes if note.startswith("“"))
+    return f"{when}{rows}与系统现有内容一致，没有可以导入的更改。{passed}"
 
 
 def apply(
@@ -107,10 +134,10 @@ def apply(
     if found.seen != seen:
         raise Stale("在您预览之后，系统中的内容又有更改，预览已不准确，没有导入任何更改。请核对下面的最新预览后再决定。")
     _check_decided(found, decided, without_refused)
-    finals = [(one, one.final(decided)) for one in found.changed_rows]
+    finals: Finals = [(one, one.final(decided)) for one in found.changed_rows]
     finals = [(one, final) for one, final in finals if one.held and changed(one.held, final)]
     _check_finals(s, viewer, row, finals)
-    (_carry_out_tasks if row.what == ListKind.TASKS else _carry_out_duties)(s, viewer, row.entity_id, finals, horizon_days)
+    _carry_out(s, viewer, row.entity_id, finals, horizon_days)
     return _record(s, viewer, row, found, finals, decided)
 
 
@@ -124,79 +151,26 @@ def _check_decided(found: Preview, decided: Mapping[str, bool], without_refused:
         raise BadInput.at("decide", f"一次最多更改 {MOST_ROWS:,} 行，这份文件会更改 {len(found.changed_rows):,} 行。请分几份导入。")
 
 
-def _check_finals(s: Session, viewer: Viewer, row: ImportDraft, finals: Sequence[tuple[Merged, Mapping[str, Any]]]) -> None:
+def _check_finals(s: Session, viewer: Viewer, row: ImportDraft, finals: Finals) -> None:
     staff, problems = staff_of(s, viewer, row.entity_id), []
     for one, final in finals:
         places = {cell.field: cell.place for cell in one.cells}
-        for code, sentence in unfit(one, row.what, final, staff, clock.today()):
+        for code, sentence in unfit(one, final, staff, clock.today()):
             place = places.get(code, one.line.place)
             problems.append(Place(place, f"{place}：{sentence}"))
     if problems:
         raise BadInput("按所作的选择，以下各处不能成立，没有导入任何更改。", problems[:LISTED])
 
 
-@contextmanager
-def _naming(rows: Sequence[Merged]) -> Iterator[None]:
-    """Let a refusal of the pages' own actions say which cells it is about."""
-    try:
-        yield
-    except (BadInput, RuleBroken, Forbidden) as problem:
-        places = "、".join(one.line.place for one in rows[:5]) + ("等" if len(rows) > 5 else "")
-        raise BadInput.at("decide", f"{places}：{problem.sentence}没有导入任何更改。") from problem
-
-
-Group = dict[Any, list[tuple[Merged, str]]]
-
-
-def _grouped(finals: Sequence[tuple[Merged, Mapping[str, Any]]], key: Callable[[Merged, Mapping[str, Any]], Any]) -> Group:
-    groups: Group = defaultdict(list)
-    for one, final in finals:
-        if one.held and (found := key(one, final)) is not None:
-            groups[found].append((one, one.held.ref))
-    return groups
-
-
-def _carry_out_duties(s: Session, viewer: Viewer, entity_id: int, finals: Sequence[tuple[Merged, Mapping[str, Any]]], horizon_days: int) -> None:
-    for terms, rows in _grouped(finals, _terms).items():
-        with _naming([one for one, _ in rows]):
-            assigning.assign(s, viewer, entity_id, [ref for _, ref in rows], terms, horizon_days)
-    for (owner, reviewer, department), rows in _grouped(finals, _people).items():
-        with _naming([one for one, _ in rows]):
-            standing = standing_assignments(s, viewer, entity_id, [ref for _, ref in rows]).values()
-            assigning.reassign(s, viewer, entity_id, [row.id for row in standing], owner, reviewer, department)
-
-
-def _terms(one: Merged, final: Mapping[str, Any]) -> Terms | None:
-    """Return new terms where the dates come out otherwise; else only people or department change."""
-    if one.held is None or not new_rhythm(one.held, final):
-        return None
-    cadence, review_every, first = rhythm(one.held, final)
-    return Terms(final["owner"], final["reviewer"], date.fromisoformat(first) if first else None, final["department"], cadence, review_every)
-
-
-def _people(one: Merged, final: Mapping[str, Any]) -> tuple[int, int, str] | None:
-    if one.held is None or new_rhythm(one.held, final):
-        return None
-    return final["owner"], final["reviewer"], final["department"]
-
-
-def _carry_out_tasks(s: Session, viewer: Viewer, _entity_id: int, finals: Sequence[tuple[Merged, Mapping[str, Any]]], _horizon_days: int) -> None:
-    def people(one: Merged, final: Mapping[str, Any]) -> tuple[int, int, str] | None:
-        moved = changed(one.held, final) if one.held else set()
-        return (final["owner"], final["reviewer"], final["department"]) if moved - {"due_on"} else None
-
-    for (owner, reviewer, department), rows in _grouped(finals, people).items():
-        with _naming([one for one, _ in rows]):
-            assigning.reassign_tasks(s, viewer, [int(ref) for _, ref in rows], owner, reviewer, department)
-    for one, final in finals:
-        if one.held and "due_on" in changed(one.held, final):
-            with _naming([one]):
-                reason = one.line.cells.get("reason", ("", ""))[1]
-                working.reschedule(s, viewer, int(one.held.ref), date.fromisoformat(final["due_on"]), reason)
+def _carry_out(s: Session, viewer: Viewer, entity_id: int, finals: Finals, horizon_days: int) -> None:
+    """Carry out kind by kind: what a task's own row says counts for it, and what becomes 不适用 comes last."""
+    for what, carry_out in CARRYING.items():
+        if some := [one for one in finals if one[0].line.what == what]:
+            carry_out(s, viewer, entity_id, some, horizon_days)
 
 
 def _record(
-    s: Session, viewer: Viewer, row: ImportDraft, found: Preview, finals: Sequence[tuple[Merged, Mapping[str, Any]]], decided: Mapping[str, bool]
+    s: Session, viewer: Viewer, row: ImportDraft, found: Preview, finals: Finals, decided: Mapping[str, bool]
 ) -> Applied:
     conflicts = [decided[cell.place] for _, cell in found.cells(Verdict.CONFLICT)]
     cells = sum(len(changed(one.held, final)) for one, final in finals if one.held)

@@ -1,4 +1,4 @@
-"""Pure rule of the columns: what each is called, which may be filled in for what, and how what stands in a cell reads."""
+"""Pure rule of cells: how what stands in one reads as a text, a day, a cadence, a person or a department."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..register.shape import REVIEWABLE
-from ..words import Cadence, ListKind, Role
+from ..words import Cadence, Role
+from .rules.columns import label
 
 CLEAR = "〔清空〕"
 LONGEST_DEPARTMENT = 100
@@ -20,48 +21,11 @@ _DAY = re.compile(r"(\d{4})\s*(?:[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})|(\d
 _FIRST_SERIAL, _LAST_SERIAL, _DAY_ZERO = 36_526, 73_050, date(1899, 12, 30)
 
 
-# What a column means → what it may be called, the first being what we call it.
-KEY, VERSION, BASE = "key", "version", "base"
-HIDDEN = {KEY: "行标识", VERSION: "行版本", BASE: "导出时的值"}
-NAMES: dict[str, tuple[str, ...]] = {
-    **{code: (name,) for code, name in HIDDEN.items()},
-    "obligation": ("编号", "义务编号", "合规义务编号", "obligation id", "obligation"),
-    "task": ("任务号", "任务编号", "task id", "task no", "task"),
-    "owner": ("责任人", "主责任人", "负责人", "承办人", "经办人", "owner"),
-    "reviewer": ("复核人", "审核人", "复核责任人", "reviewer"),
-    "department": ("部门", "责任部门", "归口部门", "主责部门", "部门名称", "department"),
-    "cadence": ("频率", "执行频率", "履行频率", "cadence", "frequency"),
-    "review_every": ("确认频率", "确认周期", "持续履行的确认周期", "review every"),
-    "first_due": ("首个截止日", "首次截止日", "首个截止日期", "首次到期日", "first due"),
-    "due_on": ("截止日", "截止日期", "到期日", "完成时限", "due date", "due on", "due"),
-    "reason": ("改期理由", "改期原因", "理由", "reason"),
-}
-# Known, and shown for reading only.
-SHOWN = ("性质", "依据", "标题", "义务", "来源", "建议频率", "建议", "状态", "原定截止", "触发事件", "主体", "领域")
-EDITABLE: dict[ListKind, tuple[str, ...]] = {
-    ListKind.ASSIGNMENTS: ("owner", "reviewer", "department", "cadence", "review_every", "first_due"),
-    ListKind.TASKS: ("owner", "reviewer", "department", "due_on", "reason"),
-}
 ROLE_OF = {"owner": Role.OWNER, "reviewer": Role.REVIEWER}
 
 
 class Unfit(Exception):
     """What stands in a cell cannot be taken; carries the sentence, without the place."""
-
-
-def label(code: str) -> str:
-    """Return what a column is called."""
-    return NAMES[code][0]
-
-
-def plain(heading: str) -> str:
-    """Return a heading as headings are compared: half-width, without blanks, remarks in brackets and marks."""
-    text = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", unicodedata.normalize("NFKC", heading))
-    return re.sub(r"[\s*:_、/\\|－-]", "", text).casefold()
-
-
-MEANINGS: dict[str, str] = {plain(name): code for code, called in NAMES.items() for name in called}
-PASSED_OVER = frozenset(plain(name) for name in SHOWN)
 
 
 def cell_text(value: Any) -> str:
@@ -82,6 +46,11 @@ def is_clear(text: str) -> bool:
     return unicodedata.normalize("NFKC", text.strip()) in _CLEARED or text.strip() in _CLEARED
 
 
+def kept_or(text: str) -> str | None:
+    """Read a field that changes nothing when it is blank: None for that, an empty text when it asks to be cleared."""
+    return None if not text.strip() else "" if is_clear(text) else text.strip()
+
+
 def day(text: str, what: str) -> date:
     """Read a day as people write it, or as Excel counts it; raises Unfit."""
     given = unicodedata.normalize("NFKC", text).strip()
@@ -96,14 +65,19 @@ def day(text: str, what: str) -> date:
     raise Unfit(f"“{text[:40]}”不是有效的{what}，请写作 2026-11-22。")
 
 
+def words(text: str, what: str, most: int) -> str:
+    """Read a text of at most so many characters; raises Unfit when it is longer or nothing could hold it."""
+    given = text.strip()
+    if len(given) > most:
+        raise Unfit(f"{what}有 {len(given):,} 个字，最多 {most:,} 个。")
+    if found := _UNHOLDABLE.search(given):
+        raise Unfit(f"{what}中有无法保存的控制字符（U+{ord(found.group()):04X}），请删去。")
+    return given
+
+
 def department(text: str) -> str:
     """Read the name of a department; raises Unfit when nothing could hold it."""
-    given = text.strip()
-    if len(given) > LONGEST_DEPARTMENT:
-        raise Unfit(f"部门名称有 {len(given)} 个字，最多 {LONGEST_DEPARTMENT} 个。")
-    if found := _UNHOLDABLE.search(given):
-        raise Unfit(f"部门名称中有无法保存的控制字符（U+{ord(found.group()):04X}），请删去。")
-    return given
+    return words(text, "部门名称", LONGEST_DEPARTMENT)
 
 
 def cadence(text: str, code: str) -> Cadence:

@@ -14,7 +14,8 @@ from ..words import ListKind
 class ImportDraft(OwnedByEntity, Base):
     """A workbook between its preview and its application; it is nobody's history and goes when it is carried out or replaced.
 
-    `lines` are those of `bringing.lines`, `looked_at` counts the rows of the sheet, `notes` say what was passed over.
+    `lines` are those of `bringing.lines`, `looked_at` counts the rows, `notes` say what was passed over; `sheets` tell of each
+    sheet its title, its kind and its rows.
     """
 
     __tablename__ = "import_draft"
@@ -25,6 +26,7 @@ class ImportDraft(OwnedByEntity, Base):
     sha256: Mapped[Digest]
     size: Mapped[int]
     looked_at: Mapped[int]
+    sheets: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     notes: Mapped[list[str]] = mapped_column(JSON)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))

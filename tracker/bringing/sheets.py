@@ -22,9 +22,11 @@ from ..scope.queries import scope_rows
 from ..words import Cadence, ListKind, Role, Standing
 from ..workbook.filling import Entry, Form, write_form
 from ..workbook.sheets import Kind, Value
-from .fields import CLEAR, HIDDEN, Staff, label
-from .lines import base_text, key_text
-from .queries import batches, called, duty_values, staff_of
+from .fields import CLEAR, Staff
+from .holding.staff import batches, called, staff_of
+from .holding.work import duty_values
+from .rules.columns import HIDDEN, label
+from .rules.marks import base_text, key_text
 
 MOST = 20_000
 TITLES = {ListKind.ASSIGNMENTS: "分派表", ListKind.TASKS: "任务表"}
@@ -45,12 +47,12 @@ _PEOPLE = [
 DUTIES = (
     *_HIDDEN, Entry("编号", 13), Entry("性质", 9), Entry("标题", 34), Entry("来源", 22), Entry("建议频率", 25), *_PEOPLE,
     Entry(label("cadence"), 11, filled_in=True, choices="频率"), Entry(label("review_every"), 11, filled_in=True, choices="确认频率"),
-    Entry(label("first_due"), 13, Kind.DATE, filled_in=True, hint=_DAY_HINT),
+    Entry(label("first_due"), 13, Kind.DATE, filled_in=True, hint=_DAY_HINT), Entry(label("note"), 28, filled_in=True, hint="最多 500 个字；留空表示不更改。"),
 )
 TASKS = (
     *_HIDDEN, Entry("任务号", 9, Kind.NUMBER), Entry("义务编号", 13), Entry("性质", 9), Entry("标题", 34), Entry("触发事件", 16), Entry("状态", 9),
-    Entry("原定截止", 12, Kind.DATE), *_PEOPLE, Entry(label("due_on"), 13, Kind.DATE, filled_in=True, hint=_DAY_HINT),
-    Entry(label("reason"), 28, filled_in=True, hint="改了截止日才需要填写，4 到 500 个字，会写入操作留痕。"),
+    Entry("原定截止", 12, Kind.DATE), *_PEOPLE, Entry(label("due_on", ListKind.TASKS), 13, Kind.DATE, filled_in=True, hint=_DAY_HINT),
+    Entry(label("reason", ListKind.TASKS), 28, filled_in=True, hint="改了截止日才需要填写，4 到 500 个字，会写入操作留痕。"),
 )
 
 
@@ -102,6 +104,7 @@ def _duty_rows(
                 *_hidden(ListKind.ASSIGNMENTS, entity_id, duty.id, row.version if row else 0, values, shown), duty.id, duty.modality.label, duty.title,
                 f"{document.number or document.title}第 {duty.clause_no} 条", _rhythm(duty.cadence, duty.review_every),
                 *(shown.get(code, "") for code in ("owner", "reviewer", "department", "cadence", "review_every")), row.first_due if row else None,
+                shown.get("note", ""),
             )
 
 

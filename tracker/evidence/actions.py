@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
-from ..errors import BadInput, Place, RuleBroken, Stale
+from ..errors import BadInput, RuleBroken, Stale
 from ..people.access import Viewer, need_role
 from ..words import Role
-from .checks import note_checked
+from .checks import date_faults, note_checked
 from .models import Evidence
 from .queries import evidence
 from .store import Stored
 
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 KEEPERS = (Role.OFFICER, Role.OWNER)
 
 
@@ -120,18 +119,7 @@ def _new_row(s: Session, viewer: Viewer, entity_id: int, series: str, number: in
 def checked_facts(facts: EvidenceFacts) -> EvidenceFacts:
     """Return the facts with a trimmed note, or raise BadInput naming every date that cannot be."""
     start, end, obtained = facts.period_from, facts.period_to, facts.obtained_on
-    problems = [
-        Place(where, f"{label} {day} 不像是真实的日期，请核对年份。")
-        for where, label, day in (("period_from", "所属期间的开始日", start), ("period_to", "所属期间的结束日", end), ("obtained_on", "取得日", obtained))
-        if day is not None and not EARLIEST <= day <= LATEST
-    ]
-    if (start is None) != (end is None):
-        missing, label = ("period_from", "开始日") if start is None else ("period_to", "结束日")
-        problems.append(Place(missing, f"请填写所属期间的{label}，或将开始日和结束日都留空。"))
-    if start and end and start > end:
-        problems.append(Place("period_to", f"所属期间的结束日 {end} 早于开始日 {start}，请核对。"))
-    if obtained and obtained > clock.today():
-        problems.append(Place("obtained_on", f"取得日 {obtained} 在今天之后。请填写实际取得证据的日期。"))
+    problems = date_faults(start, end, obtained, clock.today())
     if problems:
         raise BadInput("证据的日期有误，没有保存。", problems)
     return EvidenceFacts(start, end, obtained, note_checked(facts.note))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
 from typing import NoReturn
 
 import filetype
 
-from ..errors import BadInput
+from ..errors import BadInput, Place
 from ..filenames import last_part, unseen
 from ..words import Word
 
 LONGEST_NAME, LONGEST_NOTE = 200, 2000
 HEAD = 8192
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 FIELD = "file"
 ZIP_MAGIC, OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -97,6 +99,23 @@ def note_checked(note: str) -> str:
     if any(unseen(character) and character not in "\n\t\u200c\u200d" for character in text):
         raise BadInput.at("note", "说明中有看不见的控制字符（多半是粘贴带入的）。请删去后重新保存。")
     return text
+
+
+def date_faults(start: date | None, end: date | None, obtained: date | None, today: date) -> list[Place]:
+    """Name every date of a piece of evidence that cannot be."""
+    problems = [
+        Place(where, f"{label} {day} 不像是真实的日期，请核对年份。")
+        for where, label, day in (("period_from", "所属期间的开始日", start), ("period_to", "所属期间的结束日", end), ("obtained_on", "取得日", obtained))
+        if day is not None and not EARLIEST <= day <= LATEST
+    ]
+    if (start is None) != (end is None):
+        missing, label = ("period_from", "开始日") if start is None else ("period_to", "结束日")
+        problems.append(Place(missing, f"请填写所属期间的{label}，或将开始日和结束日都留空。"))
+    if start and end and start > end:
+        problems.append(Place("period_to", f"所属期间的结束日 {end} 早于开始日 {start}，请核对。"))
+    if obtained and obtained > today:
+        problems.append(Place("obtained_on", f"取得日 {obtained} 在今天之后。请填写实际取得证据的日期。"))
+    return problems
 
 
 def kind_of_name(name: str) -> Kind:

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from .. import clock
 from ..people.models import Entity
+from ..words import ListKind, ScopeState
 from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone, Value
 from .cover import cover
 from .lists.columns import MODALITY, POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
+from .lists.marks import CHECKED, MARKS, with_checks
 from .lists.reviews import review_rows
 from .lists.summary import Tally
 from .lists.tasks import task_sheet_rows
@@ -34,6 +36,10 @@ OUTCOME = {"接受": Tone.GOOD, "退回": Tone.BAD}
 TITLES = (
     "合规义务清单", "合规风险识别清单", "岗位合规职责清单", "流程管控清单", "责任分派与任务", "证据目录", "适用性说明", "复核记录", "操作留痕",
 )
+# As what a sheet comes back; of the others nothing may be edited.
+COMES_BACK = {
+    **dict.fromkeys(TITLES[1:4], ListKind.CONTROLS), TITLES[4]: ListKind.TASKS, TITLES[5]: ListKind.EVIDENCE, TITLES[6]: ListKind.SCOPE,
+}
 BOARD = "董事会摘要"
 HINTED = "　　灰色斜体为系统给出的默认内容，尚未由本主体填写"
 NOTES = (
@@ -51,17 +57,17 @@ TASKS = (
     Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 16), Column("性质", 9, Kind.MARK, MODALITY), Column("责任人", 9),
     Column("复核人", 9), Column("部门", 10), Column("频率与事件", 11), Column("所属期间", 13), Column("原定截止", 11, Kind.DATE),
     Column("截止日", 11, Kind.DATE), Column("状态", 11, Kind.MARK, STATE, shaded=True), Column("逾期天数", 8, Kind.NUMBER, alarm=0), Column("办理说明", 17),
-    Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME, shaded=True), Column("复核", 16), Column("复核意见", 13),
+    Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME, shaded=True), Column("复核", 16), Column("复核意见", 13), *MARKS,
 )
 EVIDENCE = (
     Column("索引号", 9), Column("文件名", 36), Column("版本", 14), Column("类型", 9), Column("所属期间", 13), Column("取得日", 13, Kind.DATE),
     Column("上传时间", 17, Kind.MOMENT), Column("上传人", 9), Column("字节数", 11, Kind.NUMBER), Column("SHA-256", 36, Kind.DIGEST),
-    Column("证明的义务", 13), Column("对应任务", 10), Column("说明", 20),
+    Column("证明的义务", 13), Column("对应任务", 10), Column("说明", 20), *MARKS,
 )
 SCOPES = (
     Column("编号", 13), Column("性质", 10, Kind.MARK, MODALITY), Column("标题", 24), Column("文件", 16), Column("条款", 7, Kind.NUMBER),
-    Column("义务主体", 26), Column("系统建议", 11, Kind.MARK), Column("认定", 12, Kind.MARK, SCOPE, shaded=True), Column("理由", 44), Column("认定人", 10),
-    Column("认定时间", 21, Kind.MOMENT), Column("备注", 14),
+    Column("义务主体", 26), Column("系统建议", 11, Kind.MARK), Column("认定", 12, Kind.MARK, SCOPE, shaded=True, choices=tuple(state.label for state in ScopeState)), Column("理由", 44), Column("认定人", 10),
+    Column("认定时间", 21, Kind.MOMENT), Column("备注", 14), *MARKS,
 )
 TRAIL = (
     Column("序号", 9, Kind.NUMBER), Column("时间", 21, Kind.MOMENT), Column("人员", 11), Column("途径", 9), Column("操作", 12), Column("对象", 34),
@@ -74,7 +80,7 @@ def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
     numbers, lists, tally = index_numbers(source), Lists(source), Tally(source.places, source.today)
 
     def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], about: str, frozen: int, note: str = "") -> Sheet:
-        return Sheet(title, columns, rows, f"{title}　{entity.name}{note}", about, frozen)
+        return Sheet(title, (*columns, CHECKED), with_checks(COMES_BACK.get(title), columns, rows), f"{title}　{entity.name}{note}", about, frozen)
 
     def board() -> Board:
         notes = (f"筛选条件：{filter_words(source.s, source.viewer, source.wanted)}", *NOTES) if source.narrowed else NOTES

@@ -26,6 +26,7 @@ from ..register.queries import ObligationFilter, Vocabulary, vocabulary
 from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
 from ..workbook.sheets import Value
+from .lists.rowmarks import evidence_marks, scope_marks
 from .telling import told
 
 T = TypeVar("T")
@@ -153,7 +154,7 @@ def obligation_rows(source: Source) -> Iterator[tuple[Value, ...]]:
             o.id, o.modality.label, o.basis.label, o.title, o.statement, lines(source.document(o.document_id), f"第 {o.clause_no} 条"), o.anchor,
             "、".join(source.labels(bearer.subject for bearer in o.subjects)), domains[o.domain], o.severity.label,
             "、".join(Consequence(code).label for code in o.consequences), law_text(o.law), "、".join(o.evidence), row.standing.label,
-            lines(people[duty.owner_id], f"复核：{people[duty.reviewer_id]}", duty.department) if duty else "未分派",
+            lines(people[duty.owner_id], f"复核：{people[duty.reviewer_id]}", duty.department, f"备注：{duty.note}" if duty.note else "") if duty else "未分派",
             cadence_text(duty.cadence, duty.review_every) if duty else f"建议：{cadence_text(o.cadence, o.review_every)}",
             _open_text(*open_tasks.get(o.id, (0, None))),
         )
@@ -192,7 +193,7 @@ def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tup
                 numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
                 span(row.period_from, row.period_to), row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
                 lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
-                "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note),
+                "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note), *evidence_marks(row),
             )
 
 
@@ -205,7 +206,7 @@ def scope_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
             o.id, o.modality.label, o.title, source.document(o.document_id), o.clause_no, "、".join(labels[bearer.subject] for bearer in o.subjects),
             "建议适用" if row.suggested else "建议不适用", row.standing.label, decision.reason if decision else row.why,
             people.get(decision.decided_by or 0, "命令行操作员") if decision else "", decision.decided_at if decision else None,
-            "义务文本此后有变" if decision and decision.obligation_digest != o.digest else "",
+            "义务文本此后有变" if decision and decision.obligation_digest != o.digest else "", *scope_marks(source.entity_id, row),
         )
 
 

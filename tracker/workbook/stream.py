@@ -215,7 +215,7 @@ def _row_writer(
     letters = [get_column_letter(index) for index in range(1, len(sheet.columns) + 1)]
     following = [*(f'<c r="{letter}' for letter in letters[1:]), "</row>"]
     cells = [_Cells(style, after) for style, after in zip(styles, following, strict=True)]
-    wrapped = [index for index, column in enumerate(sheet.columns) if column.kind not in UNWRAPPED]
+    wrapped = [index for index, column in enumerate(sheet.columns) if column.kind not in UNWRAPPED and not column.hidden]
     lines, pick = [_Lines(widths[index]) for index in wrapped], itemgetter(*wrapped, *wrapped[:1]) if wrapped else tuple
     starts = [f'" ht="{height_of(count)}" customHeight="1"><c r="{letters[0]}' for count in range(MOST_LINES + 1)]
     linked = [index for index, column in enumerate(sheet.columns) if column.kind is Kind.LINK]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ...controls.fields import LEVELS
 from ...workbook.sheets import Column, Kind, Tone
+from .marks import ROW_MARKS
 
 MODALITY = {"应当": Tone.ACCENT, "不得": Tone.BAD, "权利": Tone.GOOD, "风险敞口": Tone.WAIT}
 SEVERITY = {"高": Tone.BAD, "中": Tone.WAIT, "低": Tone.DIM}
 DECIDED = {"接受": Tone.GOOD, "退回": Tone.BAD, "待复核": Tone.WAIT, "已撤回": Tone.DIM, "重新确认": Tone.AGAIN}
-HIDDEN = (Column("义务编号", 11, hidden=True), Column("管控版本", 8, Kind.NUMBER, hidden=True))
+HIDDEN = (Column("义务编号", 11, hidden=True), Column("管控版本", 8, Kind.NUMBER, hidden=True), *ROW_MARKS)
 # The widths of a sheet come to at most 216, so that A4 landscape stays readable.
 RISKS = (
     Column("一级业务", 10), Column("二级业务", 10), Column("合规风险名称", 14), Column("风险行为编号", 11), Column("风险行为描述", 20), Column("责任或后果", 24),

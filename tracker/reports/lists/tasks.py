@@ -14,10 +14,11 @@ from ...assignments.workflow import is_late, is_outdated, shown_state
 from ...register.models import Obligation
 from ...workbook.sheets import Value
 from ..rows import Source, batches, cadence_text, cut, lines, minute, span
+from .rowmarks import task_marks
 
 _OF_TASKS = (
     Task.id, Task.obligation_id, Task.assignment_id, Task.owner_id, Task.reviewer_id, Task.department, Task.occasion, Task.period_from, Task.period_to,
-    Task.intended_on, Task.due_on, Task.state, Task.note, Task.accepted_digest,
+    Task.intended_on, Task.due_on, Task.state, Task.note, Task.accepted_digest, Task.version,
 )
 
 
@@ -35,12 +36,12 @@ class _Telling:
     """What is the same for all tasks, looked up once."""
 
     def __init__(self, source: Source, numbers: dict[int, str]) -> None:
-        self.people, self.today, self.numbers = source.people, source.today, numbers
+        self.entity_id, self.people, self.today, self.numbers = source.entity_id, source.people, source.today, numbers
         self.duties, self.rhythms = _duties(source.s), _rhythms(source.s, source.entity_id)
 
     def row(self, row: Any, handed: Any, pieces: Sequence[int]) -> tuple[Value, ...]:
         """Return the cells of a task, given as `_OF_TASKS` has it."""
-        task_id, obligation_id, duty, owner, reviewer, department, occasion, start, end, intended, due, state, note, accepted = row
+        task_id, obligation_id, duty, owner, reviewer, department, occasion, start, end, intended, due, state, note, accepted, version = row
         title, modality, digest = self.duties[obligation_id]
         people, today, numbers, rhythm = self.people, self.today, self.numbers, self.rhythms[duty]
         return (
@@ -48,6 +49,7 @@ class _Telling:
             span(start, end), intended, due, shown_state(state, due, today, is_outdated(state, accepted, digest))[1],
             (today - due).days if is_late(state, due, today) else None, cut(note),
             "\n".join([numbers[piece] for piece in pieces if piece in numbers]), *(_handed(people, handed) if handed else ("", "", "", "")),
+            *task_marks(self.entity_id, task_id, version, owner, reviewer, department, due, people),
         )
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
 
 from ...assignments.models import Assignment
-from ...controls.fields import LEVEL, shown
+from ...controls.fields import BY_NAME, LEVEL, shown
 from ...controls.models import Control
 from ...controls.queries import controls
 from ...people.models import Person
 from ...register.models import Fact, Obligation
-from ...words import Consequence, FactKind, LawBasis, Modality, Standing
+from ...words import Consequence, FactKind, LawBasis, ListKind, Modality, Standing
 from ...workbook.sheets import Hint, Value
 from ..rows import Source, law_text, lines
+from .columns import POSTS, PROCESSES, RISKS
+from .marks import fields, key_and_base
 
 BREACH = {Modality.MUST: "未做到：", Modality.MUST_NOT: "违反：", Modality.EXPOSURE: "涉及："}
+RISK_FIELDS, POST_FIELDS, PROCESS_FIELDS = (fields(ListKind.CONTROLS, columns) for columns in (RISKS, POSTS, PROCESSES))
 NO_DUTY = "（条文未设义务，须管理由此产生的风险）"
 
 
@@ -43,30 +46,30 @@ class Lists:
         """Yield 合规风险识别清单, in the order of the texts."""
         for line in self.lines:
             one = line.one
-            yield (
+            yield line.marked(RISK_FIELDS, (
                 line.said("business", line.domain), line.said("sub_business"), one.title, line.said("risk_no", one.id), BREACH[one.modality] + one.title,
                 line.consequences, line.said(LEVEL, one.severity.label), line.bottom_line, line.basis, line.duty_text,
                 line.said("measure", f"建议留存：{'、'.join(one.evidence)}"), line.said("lead_department", line.department),
-                line.said("support_departments"), line.said("remark"), *line.mark,
-            )
+                line.said("support_departments"), line.said("remark"),
+            ))
 
     def posts(self) -> Iterator[tuple[Value, ...]]:
         """Yield 岗位合规职责清单, by department and post; what names none comes last."""
         for line in sorted(self.lines, key=lambda line: _last_when_empty(line.words("lead_department", line.department), line.words("post_name", line.post))):
-            yield (
+            yield line.marked(POST_FIELDS, (
                 line.said("lead_department", line.department), line.said("post_name", line.post), line.said("post_duty", line.duty_text),
-                lines(f"{line.one.id}《{line.one.title}》", line.basis), line.bottom_line, line.said("policy"), *line.mark,
-            )
+                lines(f"{line.one.id}《{line.one.title}》", line.basis), line.bottom_line, line.said("policy"),
+            ))
 
     def processes(self) -> Iterator[tuple[Value, ...]]:
         """Yield 流程管控清单, by process; what names none comes last, by its business or domain."""
         for line in sorted(self.lines, key=lambda line: _last_when_empty(*(line.words(name) for name in ("main_process", "sub_process", "process_no")))):
             one = line.one
-            yield (
+            yield line.marked(PROCESS_FIELDS, (
                 line.said("main_process", line.words("business", line.domain)), line.said("sub_process"), line.said("process_no"), lines(one.title, one.trigger),
                 line.said("review_points", line.duty_text), lines(f"{one.id}　{line.kind}", line.basis), BREACH[one.modality] + one.title,
-                line.said("supervision", f"查看{'、'.join(one.evidence)}"), line.said("lead_department", line.department), *line.mark,
-            )
+                line.said("supervision", f"查看{'、'.join(one.evidence)}"), line.said("lead_department", line.department),
+            ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,11 @@ class Line:
     def _owner(self) -> Person | None:
         return self.owners.get(self.assignment.owner_id) if self.assignment else None
 
-    @property
-    def mark(self) -> tuple[Value, Value]:
-        """Return the hidden cells: which obligation, and on which version of the entity's words a change is made."""
-        return self.one.id, self.control.version if self.control else 0
+    def marked(self, places: Mapping[str, int], row: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Return a row with its hidden cells: which obligation, on which version of the entity's words a change is made, and what they were."""
+        version, values = (self.control.version, self.control.values) if self.control else (0, dict.fromkeys(BY_NAME, ""))
+        told = {code: (values[code], row[place]) for code, place in places.items()}
+        return (*row, self.one.id, version, *key_and_base(ListKind.CONTROLS, self.source.entity_id, self.one.id, version, told))
 
 
 def _last_when_empty(*words: str) -> tuple[tuple[bool, str], ...]:

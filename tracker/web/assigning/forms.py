@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Optional
 
 from ... import clock
 from ...assignments.assigning import Terms
+from ...bringing.fields import kept_or
 from ...people.queries import Colleague
 from ...register.shape import REVIEWABLE
 from ...words import Cadence, Role
@@ -48,15 +49,16 @@ class PeopleForm(Form):
     owner_id = person_field(_("责任人"), _("请选择责任人。"))
     reviewer_id = person_field(_("复核人"), _("请选择复核人。"))
     department = Text(_("责任部门"), 100, description=_("写在台账上的部门名称，可与责任人所在部门不同。"))
+    note = Text(_("备注"), 500, description=_("不填则不改；要清掉已有的备注，填写〔清空〕。"))
 
     def offer(self, people: list[Colleague]) -> None:
         """Fill the choices with those who hold the role in the entity."""
         for field, role in ((self.owner_id, Role.OWNER), (self.reviewer_id, Role.REVIEWER)):
             field.choices = [("", gettext("请选择"), {}), *people_choices(p for p in people if role in p.roles)]
 
-    def people(self) -> tuple[int, int, str]:
-        """Return owner, reviewer and department as filled in."""
-        return chosen_person(self.owner_id), chosen_person(self.reviewer_id), self.department.data or ""
+    def people(self) -> tuple[int, int, str, str | None]:
+        """Return owner, reviewer, department and note as filled in; no note leaves the one that is there."""
+        return chosen_person(self.owner_id), chosen_person(self.reviewer_id), self.department.data or "", kept_or(self.note.data or "")
 
 
 class TermsForm(PeopleForm):
@@ -74,10 +76,10 @@ class TermsForm(PeopleForm):
 
     def terms(self) -> Terms:
         """Return what was filled in."""
-        owner, reviewer, department = self.people()
+        owner, reviewer, department, note = self.people()
         return Terms(
             owner, reviewer, self.first_due.data, department,
-            Cadence(self.cadence.data) if self.cadence.data else None, Cadence(self.review_every.data) if self.review_every.data else None,
+            Cadence(self.cadence.data) if self.cadence.data else None, Cadence(self.review_every.data) if self.review_every.data else None, note,
         )
 
 

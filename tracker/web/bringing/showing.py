@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from ...bringing import fields, queries
+from ...bringing import queries
 from ...bringing.actions import Applied
 from ...bringing.merging import Verdict
 from ...bringing.models import ImportDraft
+from ...bringing.queries import Preview
+from ...bringing.rules.columns import label
 from ...people.queries import entity, names
 from ...words import ListKind
 from ...workbook.container import MEGABYTE, MOST_BYTES
@@ -46,8 +50,33 @@ def preview_page(row: ImportDraft, form: DecideForm) -> str:
     return render_template(
         "bringing/preview.html", page_title=_("导入预览"), row=row, entity=entity(s, who, row.entity_id), form=form, found=found,
         refused=lists[Verdict.REFUSED], conflicts=lists[Verdict.CONFLICT], changes=lists[Verdict.CHANGE], most=MOST_SHOWN,
-        field_label=lambda code: fields.label(code) if code else "", chosen=request.form,
+        field_label=lambda one, cell: label(cell.field, one.line.what) if cell.field and one.line.what else "", chosen=request.form, sheets=_sheets(row, found),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """What a preview says of one sheet: its title, what it is (none: nothing of it may be edited), its rows, and its cells by verdict."""
+
+    title: str
+    what: str
+    rows: int
+    changes: int
+    conflicts: int
+    refused: int
+
+
+def _sheets(row: ImportDraft, found: Preview) -> list[SheetLine]:
+    counted = {
+        verdict: Counter(cell.place.rpartition("!")[0] for _, cell in found.cells(verdict)) for verdict in (Verdict.CHANGE, Verdict.CONFLICT, Verdict.REFUSED)
+    }
+    return [
+        SheetLine(
+            one["title"], ListKind(one["what"]).label if one["what"] else "", one["rows"],
+            *(counted[verdict][one["title"]] for verdict in (Verdict.CHANGE, Verdict.CONFLICT, Verdict.REFUSED)),
+        )
+        for one in row.sheets
+    ]
 
 
 def told(did: Applied) -> str:

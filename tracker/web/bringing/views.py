@@ -29,6 +29,10 @@ from .forms import DecideForm, decided
 blueprint = Blueprint("bringing", __name__, url_prefix="/import")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIELD = "file"
+LEADS_TO = {
+    ListKind.ASSIGNMENTS: "assigning.listing", ListKind.TASKS: "tasks.tasks", ListKind.CONTROLS: "register.listing", ListKind.SCOPE: "scope.listing",
+    ListKind.EVIDENCE: "evidence.library",
+}
 
 
 def _office() -> int:
@@ -115,7 +119,7 @@ def apply(draft_id: int) -> ResponseReturnValue:
             chosen = decided(queries.preview(reading(), viewer(), row), request.form)
             with writing() as s:
                 did = actions.apply(s, viewer(), draft_id, form.seen.data or "", chosen, form.without_refused.data, config().horizon_days)
-            listing = url_for("assigning.listing" if what == ListKind.ASSIGNMENTS else "tasks.tasks", entity=entity_id)
+            listing = url_for(LEADS_TO.get(what, "bringing.page"), entity=entity_id)
             return done(listing, showing.told(did), url_for("trail.listing", entity=entity_id), _("查看留痕"))
     return showing.preview_page(queries.draft(reading(), viewer(), draft_id), form), form.status
 

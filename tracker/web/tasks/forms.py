@@ -92,7 +92,7 @@ class ReassignForm(Form):
 
     owner_id = SelectField(_("责任人"))
     reviewer_id = SelectField(_("复核人"))
-    department = Text(_("部门"), 100, description=_("不填则不改。"))
+    department = Text(_("部门"), 100, description=_("不填则不改；要清掉已有的部门，填写〔清空〕。"))
 
     def offer(self, people: Iterable[Colleague]) -> None:
         """Fill the choices with those who hold the role and are still here."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ...assignments import assigning, queries, reviewing, working
 from ...assignments.models import Task
+from ...bringing.fields import kept_or
 from ...editions.queries import newest_edition
 from ...errors import BadInput, Forbidden, NotFound, Place, RuleBroken, Stale
 from ...people.queries import people_in_sight
@@ -66,7 +67,7 @@ def _reassign() -> ResponseReturnValue:
     def run(ids: Sequence[int]) -> str:
         owner, reviewer = (int(field.data) if field.data else None for field in (form.owner_id, form.reviewer_id))
         with writing() as s:
-            changed = assigning.reassign_tasks(s, viewer(), ids, owner, reviewer, form.department.data or "")
+            changed = assigning.reassign_tasks(s, viewer(), ids, owner, reviewer, kept_or(form.department.data or ""))
         return str(_("已改派 %(n)s 项任务。", n=changed))
 
     return _answer("people", form, run)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...assignments import assigning, queries, reviewing, working
+from ...bringing.fields import kept_or
 from ...people.queries import colleagues
 from ..doors import done, reading, viewer, writing
 from ..form import shown_on
@@ -50,7 +51,7 @@ def reassign(task_id: int) -> ResponseReturnValue:
         owner, reviewer = (int(field.data) if field.data else None for field in (form.owner_id, form.reviewer_id))
         with shown_on(form):
             with writing() as s:
-                changed = assigning.reassign_tasks(s, viewer(), [task_id], owner, reviewer, form.department.data or "")
+                changed = assigning.reassign_tasks(s, viewer(), [task_id], owner, reviewer, kept_or(form.department.data or ""))
             return done(here(task_id), _("已改派。") if changed else _("没有需要更改的内容。"))
     return showing.page(row, reassign=form), form.status
 

@@ -1,0 +1,1 @@
+"""What the application holds of the rows that come back."""
