@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from tests.bringing.paper import Paper
 from tests.cast import World
+from tests.inline import Inline
 from tests.conftest import NOW
 from tests.evidence.samples import picture
 from tests.making import Making
@@ -105,7 +106,7 @@ def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
     # Obligations are everybody's: only what is an entity's own is put in question.
     nothing: Things = dict.fromkeys(ours, NOBODY) | {"obligation": ours["obligation"]}
     shutil.copyfile(master, used)
-    app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}"))
+    app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}"), Inline)
     with app.app_context():
         database = house().database
     yield Site(app, database, master, tokens, ours, theirs, nothing)
