@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice
 
 from ...asof import check_moment, moment_of
 from ...assignments.queries import TaskFilter
@@ -16,13 +16,13 @@ from ...words import ExportKind
 from ..filters import words_of
 from ..form import Form, Text
 
-OFFERED = (ExportKind.WORKBOOK,)
+OFFERED: Any = dict(words_of([ExportKind.WORKBOOK]))
 
 
 class BuildForm(Form):
     """The kind, and the moment that is shown; nothing means the moment at which building begins."""
 
-    kind = RadioField(_("导出内容"), choices=[SelectChoice(*word) for word in words_of(OFFERED)], default=str(OFFERED[0]))
+    kind = RadioField(_("导出内容"), choices=OFFERED, default=next(iter(OFFERED)))
     as_of = Text(
         _("截至"), 40, render_kw={"type": "datetime-local"},
         description=_("北京时间；留空表示现在。填写过去的时刻，工作簿的内容、数量、逾期和操作留痕都是那一刻的；能看哪些主体仍按您现在的角色。"),
