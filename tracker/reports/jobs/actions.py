@@ -126,9 +126,9 @@ def finish(s: Session, job_id: int, token: str, viewer: Viewer, written: Written
     take_turn(s.connection())
     if not store.path(written.stored.sha256).is_file():
         raise RuleBroken("生成的文件在保存之前被移走了。请再次生成。")
-    kept = keep(s, viewer, written)
+    kept, rows = keep(s, viewer, written), sum(written.counts.values())
     _end(row, JobState.DONE)
-    _set(row, Progress(done=row.total, total=row.total))
+    _set(row, Progress(done=rows, total=rows))
     row.export_id = kept.id
     return kept
 
