@@ -17,6 +17,7 @@ from tests.bringing.paper import Paper
 from tests.cast import World
 from tests.conftest import NOW
 from tests.evidence.samples import picture
+from tests.inline import Inline
 from tests.making import Making
 from tests.register.official import official_text
 from tests.revised import revised
@@ -43,6 +44,8 @@ from tracker.register.queries import ObligationFilter
 from tracker.register.source import read_register
 from tracker.register.texts.actions import import_text
 from tracker.reports.actions import export_store, keep, write
+from tracker.reports.jobs import actions as export_jobs
+from tracker.reports.jobs.asking import Asked
 from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
 from tracker.web.doors import house
@@ -105,7 +108,7 @@ def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
     # Obligations are everybody's: only what is an entity's own is put in question.
     nothing: Things = dict.fromkeys(ours, NOBODY) | {"obligation": ours["obligation"]}
     shutil.copyfile(master, used)
-    app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}"))
+    app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}", workers=8), Inline)
     with app.app_context():
         database = house().database
     yield Site(app, database, master, tokens, ours, theirs, nothing)
@@ -180,6 +183,7 @@ class _Company:
             "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "outdated": outdated, "evidence": piece, "uncited": other,
             "assignment": assigned[event], "obligation": dated[0], "spare": spare, "export": self.export(entity_id, officer),
             "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}", **self.sheet(entity_id, officer, dated[0]),
+            **self.jobs(entity_id, officer),
         }
 
     def sheet(self, entity_id: int, officer: Viewer, obligation_id: str) -> Things:
@@ -225,6 +229,16 @@ class _Company:
         with self.database.writing(owner.entities) as s:
             working.cite(s, owner, task_id, [piece])
             working.submit(s, owner, task_id, working.Work("已完成。"))
+
+    def jobs(self, entity_id: int, officer: Viewer) -> Things:
+        """Ask for two exports: one is being built by somebody, the other was cancelled."""
+        with self.database.writing(officer.entities) as s:
+            ended = export_jobs.ask(s, officer, Asked((entity_id,))).id
+            export_jobs.cancel(s, officer, ended)
+            job = export_jobs.ask(s, officer, Asked((entity_id,))).id
+        with self.database.writing(EVERY_ENTITY) as s:
+            assert export_jobs.claim(s, "somebody.1", 8)
+        return {"job": job, "ended": ended}
 
     def export(self, entity_id: int, officer: Viewer) -> int:
         """Build a workbook and keep it."""

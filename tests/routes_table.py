@@ -149,6 +149,8 @@ PROVING = (
     _page("reports.listing", "/reports", OF_ANYBODY, EVERYBODY), _page("reports.listing", "/reports?entity={entity}", OF_ENTITY, INSIDERS),
     _page("reports.new", "/reports/new", OF_ANYBODY, EVERYBODY), _page("reports.new", "/reports/new?entity={entity}", OF_ENTITY, INSIDERS),
     _post("reports.build", "/reports/new?entity={entity}", OF_ENTITY, INSIDERS), _page("reports.download", "/reports/{export}/file", OF_ENTITY, INSIDERS),
+    _page("jobs.page", "/reports/jobs/{job}", OF_ENTITY, INSIDERS), _page("jobs.state", "/reports/jobs/{job}/state", OF_ENTITY, INSIDERS),
+    _post("jobs.cancel", "/reports/jobs/{job}/cancel", OF_ENTITY, (OFFICER,)), _post("jobs.again", "/reports/jobs/{ended}/again", OF_ENTITY, INSIDERS),
     _page("trail.listing", "/trail", OF_ANYBODY, EVERYBODY), _page("trail.listing", "/trail?entity={entity}", OF_ENTITY, INSIDERS),
     _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
 )

@@ -16,7 +16,7 @@ from tracker.words import Word
 
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
-    ("clock", "errors", "filenames", "words"),
+    ("clock", "errors", "filenames", "progress", "words"),
     ("config", "child", "archive"),
     ("workbook",),
     ("db",),
@@ -36,6 +36,7 @@ FLOORS = (
     ("reports",),
     ("schema",),
     ("asof",),
+    ("exporting",),
     ("migrate",),
     ("demo",),
     ("web", "api", "cli"),

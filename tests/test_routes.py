@@ -249,7 +249,7 @@ def test_every_link_on_every_page_leads_somewhere(site: Site, name: str) -> None
         address = waiting.pop(0)
         answer = checked(browser.client.get(address, buffered=True), address)
         assert answer.status_code in {200, 303}, f"{address}: {answer.status_code}"
-        assert '="None"' not in answer.text, f"{address}: an attribute says None, which a browser takes for a value"
+        assert answer.mimetype != "text/html" or '="None"' not in answer.text, f"{address}: an attribute says None, which a browser takes for a value"
         for found in LINK.findall(answer.text) if answer.mimetype == "text/html" else ():
             target = html.unescape(found)
             endpoint = "" if _posted(adapter, target) else adapter.match(urlsplit(target).path, method="GET")[0]

@@ -33,6 +33,7 @@ from .config import MEGABYTE, ROOT
 from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
+from .exporting.starting import sweep
 from .people import signing_in
 from .register.queries import registers
 from .web.doors import KEY
@@ -88,6 +89,7 @@ def prepare(desk: Desk) -> None:
             done = put_in_force(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register)).loaded
             click.echo(f"已载入义务清单 {done.edition}：{len(done.plan.added)} 项。")
     Store(desk.config.store, desk.config.upload_limit).sweep(DAY)
+    sweep(desk.config)
 
 
 def _serve(desk: Desk) -> None:
@@ -107,6 +109,7 @@ def _serve(desk: Desk) -> None:
     finally:
         for one in list(sockets.values()):
             one.close()
+        app.extensions[KEY].runner.stop()
         app.extensions[KEY].database.close()
     click.echo("已停止。")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask_wtf import CSRFProtect
 
 from .config import MEGABYTE, Config, read_config
 from .db import Database
+from .exporting.starting import Runner, Workers
 from .web import addresses, dates, doors, errors, framing, headers, health, look, saying, session
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
@@ -26,6 +28,7 @@ from .web.people.entity_views import blueprint as entities
 from .web.people.views import blueprint as people
 from .web.register.documents import blueprint as documents
 from .web.register.views import blueprint as register
+from .web.reports.jobs import blueprint as jobs
 from .web.reports.views import blueprint as reports
 from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
@@ -59,18 +62,23 @@ BLUEPRINTS = (
     task_pieces,
     evidence,
     reports,
+    jobs,
     trail,
 )
 
 
-def create_app(config: Config | None = None) -> Flask:
-    """Build the application on a database that is already migrated; Problem when the settings are wrong."""
+def create_app(config: Config | None = None, runner: Callable[[Config, Database], Runner] = Workers) -> Flask:
+    """Build the application on a database that is already migrated; Problem when the settings are wrong.
+
+    `runner` gives whoever builds exports; in earnest, processes of their own.
+    """
     config = config or read_config()
     for folder in (config.instance, config.store, config.exports):
         folder.mkdir(parents=True, exist_ok=True)
     app = Flask("tracker.web")
     app.config.update(MAX_CONTENT_LENGTH=MEGABYTE, WTF_CSRF_TIME_LIMIT=None)
-    app.extensions[doors.KEY] = doors.House(config, Database(config.url))
+    database = Database(config.url)
+    app.extensions[doors.KEY] = doors.House(config, database, runner(config, database))
     app.url_map.converters["int"] = addresses.RowNumber
     Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai")
     saying.speak(app)

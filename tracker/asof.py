@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,8 @@ from .db import EVERY_ENTITY, Database, Seen, UnitOfWork
 from .errors import BadInput, RuleBroken
 from .journal.canonical import stored
 from .journal.queries import first_moment, last_version, rows_at, settled
-from .journal.recording import as_held, audited_tables
+from .journal.recording import BATCH, as_held, audited_tables
+from .progress import Told, silent
 from .register.loading import reindex
 from .schema import build
 
@@ -63,23 +65,24 @@ def _said(moment: datetime) -> str:
 
 
 @contextmanager
-def looking(database: Database, entities: Seen, moment: datetime | None = None) -> Iterator[UnitOfWork]:
+def looking(database: Database, entities: Seen, moment: datetime | None = None, told: Told = silent) -> Iterator[UnitOfWork]:
     """Give a session that sees the rows of a past moment, or of now, with the clock standing at it.
 
     Who may see what is the caller's to check: the rights are those of now. Whatever asks for today gets the day of then.
+    `told` hears how many rows of the past were put together; their total is not known.
     """
     with ExitStack() as stack:
         if moment is None:
             s, moment = stack.enter_context(settled(database, entities))
         else:
-            past = stack.enter_context(database_at(database, moment))
+            past = stack.enter_context(database_at(database, moment, told))
             s = stack.enter_context(past.reading(entities))
         stack.enter_context(clock.at(moment))
         yield s
 
 
 @contextmanager
-def database_at(database: Database, moment: datetime) -> Iterator[Database]:
+def database_at(database: Database, moment: datetime, told: Told = silent) -> Iterator[Database]:
     """Give a database with exactly the rows that stood at a moment; it is gone afterwards. Raises BadInput for a moment without history."""
     with TemporaryDirectory(prefix="tracker-asof-") as folder:
         past = Database(f"sqlite:///{Path(folder) / 'past.db'}")
@@ -87,7 +90,7 @@ def database_at(database: Database, moment: datetime) -> Iterator[Database]:
             build(past)
             with database.reading(EVERY_ENTITY) as live:
                 check_moment(live, moment)
-                _fill(live, past, moment)
+                _fill(live, past, moment, _passing(told))
             with past.writing(EVERY_ENTITY) as s:
                 reindex(s)
             yield past
@@ -95,7 +98,23 @@ def database_at(database: Database, moment: datetime) -> Iterator[Database]:
             past.close()
 
 
-def _fill(live: Session, past: Database, moment: datetime) -> None:
+Rows = Iterable[Mapping[str, Any]]
+
+
+def _passing(told: Told) -> Callable[[Rows], Rows]:
+    """Pass rows on and tell how many there were, over all tables, every few hundred."""
+    numbers = count(1)
+
+    def passing(rows: Rows) -> Rows:
+        for row in rows:
+            yield row
+            if not (number := next(numbers)) % BATCH:
+                told(number, 0)
+
+    return passing
+
+
+def _fill(live: Session, past: Database, moment: datetime, passing: Callable[[Rows], Rows]) -> None:
     past.close()
     # Nothing here outlives the process, so that nothing has to survive a crash.
     target = sqlite3.connect(str(past.engine.url.database), isolation_level=None)
@@ -105,10 +124,10 @@ def _fill(live: Session, past: Database, moment: datetime) -> None:
         target.execute("BEGIN")
         last = last_version(live, moment)
         for table in audited_tables():
-            _put(target, table, rows_at(live, table.name, last), dict(map(_unwritten, table.columns)))
+            _put(target, table, passing(rows_at(live, table.name, last)), dict(map(_unwritten, table.columns)))
             _bring_along(live.connection(), target, table)
         for table, rows in trail_at(live, clock.stamp(moment)):
-            _put(target, table, rows, {})
+            _put(target, table, passing(rows), {})
         target.execute("COMMIT")
         _check(target)
     finally:
@@ -126,7 +145,7 @@ def _unwritten(column: Column[Any]) -> tuple[str, Any]:
     return column.name, b"" if isinstance(column.type, LargeBinary) else "" if column.type.python_type is str else 0
 
 
-def _put(target: sqlite3.Connection, table: Table, rows: Iterable[Mapping[str, Any]], unwritten: dict[str, Any]) -> None:
+def _put(target: sqlite3.Connection, table: Table, rows: Rows, unwritten: dict[str, Any]) -> None:
     names = [column.name for column in table.columns]
     quoted, values = ", ".join(f'"{name}"' for name in names), itemgetter(*names)
     # Row by row through one statement: never more than a batch is held.

@@ -59,6 +59,7 @@ class Config:
     upload_limit_mb: int = _setting(100, _whole(1, 4096), "单个上传文件的上限（MB）")
     session_hours: int = _setting(12, _whole(1, 720), "登录后多少小时需要重新登录")
     horizon_days: int = _setting(100, _whole(1, 800), "提前多少天生成任务")
+    workers: int = _setting(1, _whole(1, 8), "同时生成的导出数；其余的排队等待")
     https: bool = _setting(False, _flag, "是否经由 HTTPS 提供服务（1 时会话 Cookie 只经 HTTPS 发送）")
     demo: bool = _setting(False, _flag, "演示模式：登录页可一键以演示人员身份进入，切勿用于真实数据")
 
@@ -83,6 +84,16 @@ class Config:
     def exports(self) -> Path:
         """Return the folder in which exported workbooks are kept."""
         return self.instance / "exports"
+
+    @property
+    def work(self) -> Path:
+        """Return the folder in which every worker has one for what it needs only while it works."""
+        return self.instance / "work"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that give another process these very settings."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {PREFIX + name.upper(): str(int(value) if isinstance(value, bool) else value) for name, value in values.items() if value != ""}
 
 
 @dataclass(frozen=True, slots=True)

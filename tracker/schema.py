@@ -16,9 +16,10 @@ from .people import models as people
 from .register import models as register
 from .register import search
 from .reports import models as reports
+from .reports.jobs import models as jobs
 from .scope import models as scope
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports)
+ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports, jobs)
 METADATA = Base.metadata
 
 

@@ -167,6 +167,23 @@ class ListKind(Word):
     WORKBOOK = "workbook", "多张表"
 
 
+class ExportKind(Word):
+    """What is made when something is exported."""
+
+    WORKBOOK = "workbook", "审计工作簿"
+    PACKAGE = "package", "审计包"
+
+
+class JobState(Word):
+    """Where an export stands that was asked for."""
+
+    QUEUED = "queued", "等待中"
+    RUNNING = "running", "生成中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+    CANCELLED = "cancelled", "已取消"
+
+
 class Via(Word):
     """Through which door somebody came."""
 

@@ -30,7 +30,11 @@ def export(journey: Journey, folder: Path) -> None:
     auditor.picture("export", "phone", "whole")
     auditor.check_access()
     auditor.press("导出审计工作簿")
+    expect(page).to_have_url(re.compile(r"/reports/jobs/\d+"))
     line = auditor.told("审计工作簿已生成并留存")
+    auditor.picture("export-done", "phone", "dark")
+    auditor.check_access("dark")
+    page.get_by_role("link", name="全部报告").click()
     auditor.picture("reports", "phone", "dark")
     auditor.check_access("dark")
     with page.expect_download() as waiting:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.cast import World
+from tests.inline import Inline
 from tests.web.browsing import Browser
 from tracker.app import create_app
 from tracker.config import Config
@@ -30,7 +31,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 
 def _running(config: Config) -> Iterator[Flask]:
-    app = create_app(config)
+    app = create_app(config, Inline)
     yield app
     with app.app_context():
         house().database.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..words import Cadence, ListKind, Role, ScopeState, Severity, TaskState, Via
+from ..words import Cadence, ExportKind, ListKind, Role, ScopeState, Severity, TaskState, Via
 
 ACTIONS: dict[str, str] = {
     "entity.created": "新建主体",
@@ -45,6 +45,9 @@ ACTIONS: dict[str, str] = {
     "evidence.added": "上传证据",
     "evidence.replaced": "更换证据版本",
     "evidence.described": "修改证据说明",
+    "report.asked": "要求导出报告",
+    "report.cancelled": "取消导出",
+    "report.failed": "导出未完成",
     "report.built": "导出报告",
     "import.applied": "导入 Excel",
 }
@@ -54,7 +57,7 @@ FAMILIES: dict[str, str] = {
 }
 FIELDS: dict[str, str] = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "code": "统一社会信用代码",
-    "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据", "file_name": "文件名",
+    "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名",
     "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名",
     "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
     "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
@@ -118,6 +121,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(Cadence).get(text, text)
     if field == "risk_level":
         return _labels(Severity).get(text, text)
+    if field == "export_kind":
+        return _labels(ExportKind).get(text, text)
     if field == "list":
         return _labels(ListKind).get(text, text)
     if field == "roles":

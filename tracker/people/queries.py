@@ -30,6 +30,12 @@ def viewer_of(s: Session, token: str, via: Via = Via.WEB) -> Viewer | None:
     return Viewer(found.id, found.name, found.is_admin, roles_of(s, found.id), via)
 
 
+def viewer_as(s: Session, person_id: int, via: Via = Via.WEB) -> Viewer | None:
+    """Return a person as the one who is asking, with the roles of now, for what is done on his behalf; None when he has left."""
+    person = s.scalar(select(Person).where(Person.id == person_id, Person.active))
+    return Viewer(person.id, person.name, person.is_admin, roles_of(s, person.id), via) if person else None
+
+
 def roles_of(s: Session, person_id: int) -> dict[int, frozenset[Role]]:
     """Return the roles of a person by entity, active entities only."""
     grants = select(RoleGrant.entity_id, RoleGrant.role).join(Entity, Entity.id == RoleGrant.entity_id)

@@ -18,6 +18,7 @@ from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
 from ..people.models import Entity
 from ..people.queries import entity
+from ..progress import Told, silent
 from ..register.queries import editions_told
 from ..workbook.book import write_book
 from .layout import audit_book
@@ -45,11 +46,12 @@ def export_store(folder: Path) -> Store:
     return Store(folder, LARGEST)
 
 
-def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store) -> Written:
+def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store, *, told: Told = silent) -> Written:
     """Write the workbook of one entity for a filter into the store; reads only, from the snapshot of `s`.
 
     It is as of the moment at which the clock stands: for a past one, `s` reads what stood then (see `asof.looking`).
     The same moment and viewer give the same bytes. Everybody with a role in the entity may export; others get NotFound.
+    `told` hears of the rows, and may raise to stop: then nothing is left behind.
     """
     row, as_of = _entity_then(s, viewer, entity_id), clock.now()
     wanted = replace(wanted, entity_id=entity_id)
@@ -57,7 +59,7 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
     name = f"{row.short_name}_合规义务审计报告_{clock.local(as_of):%Y%m%d_%H%M%S}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:
-        counts = write_book(audit_book(source, row, as_of), file)
+        counts = write_book(audit_book(source, row, as_of), file, told)
         file.seek(0)
         stored = store.put(file, name)
     edition = editions_told(s)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from .. import clock
+from ..audit.queries import chain_heads
+from ..audit.trail import entity_chain
 from ..people.models import Entity
 from ..words import ListKind, ScopeState
 from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone, Value
@@ -75,6 +78,13 @@ TRAIL = (
 )
 
 
+def foreseen(source: Source, numbers: Mapping[int, str]) -> dict[str, int]:
+    """Say about how many rows each sheet will have, rather too many: only for showing how far the work is."""
+    listed, tasks = len(source.scope), len(source.tasks)
+    events = sum(chain.size for chain in chain_heads(source.s, (entity_chain(source.entity_id),)))
+    return dict(zip(TITLES, (listed, listed, listed, listed, tasks, len(numbers), listed, tasks, events), strict=True))
+
+
 def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
     """Describe the whole workbook of an entity; rows are read while it is written, all from one snapshot."""
     numbers, lists, tally = index_numbers(source), Lists(source), Tally(source.places, source.today)
@@ -97,4 +107,6 @@ def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
         sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交、复核与重新确认，文本与证据的摘要", 3),
         sheet(TITLES[8], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
     )
-    return Book(cover(source, entity, made_at, len(numbers)), sheets, made_at, source.viewer.name, board, BOARD)
+    coming = foreseen(source, numbers)
+    told = [replace(one, foreseen=coming.get(one.title, 0)) for one in sheets]
+    return Book(cover(source, entity, made_at, len(numbers)), told, made_at, source.viewer.name, board, BOARD)

@@ -63,6 +63,8 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
     kind, _, rest = reference.partition(":")
     if kind == "register":
         return "义务清单"
+    if kind == "job":
+        return f"第 {rest} 次导出"
     if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
@@ -77,6 +79,8 @@ def href_of(reference: str, manages: bool = False) -> str:
         return f"/{'tasks' if kind == 'task' else kind}/{rest}"
     if kind == "report":
         return f"/reports/{rest}/file"
+    if kind == "job":
+        return f"/reports/jobs/{rest}"
     if kind == "document":
         return f"/documents/{rest}"
     if kind in {"scope", "control"}:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from ..config import MEGABYTE, Config
 from ..db import EVERY_ENTITY, Database, UnitOfWork
 from ..errors import Forbidden, NotFound, Problem
+from ..exporting.starting import Runner
 from ..people.access import Viewer
 from ..people.queries import viewer_of
 from .addresses import row_id
@@ -30,6 +31,7 @@ class House:
 
     config: Config
     database: Database
+    runner: Runner
 
 
 class SignedOut(Problem):

@@ -12,12 +12,13 @@ Public interface, knowing nothing of the database or of any door:
   seconds from a width of 21 on.
 - Each text cell is text: never a formula, number or date. What no cell can hold raises BadInput naming sheet and cell;
   `stream.shortened` cuts what may be cut. `stream.text_cell` is the one door for text, `stream.text_of` its inverse.
+- `write_book(book, out, told)` tells (done, total) in rows, as far as the sheets say how many are `foreseen`.
 - The same Book with the same rows gives the same bytes: `made_at` is the only moment in the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC
 from io import BytesIO
@@ -30,6 +31,7 @@ from openpyxl import Workbook
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.writer.excel import ExcelWriter
 
+from ..progress import Told, silent
 from .board import draw_board
 from .covering import draw_cover
 from .drawing import close_sheet, draw_sheet, width_of
@@ -40,24 +42,31 @@ from .style import font
 SPEED_OVER_SIZE = 3
 
 
-def write_book(book: Book, out: Path | BinaryIO) -> dict[str, int]:
+def write_book(book: Book, out: Path | BinaryIO, told: Told = silent) -> dict[str, int]:
     """Write the workbook and return the number of rows by sheet title; raises BadInput for what no workbook can hold."""
     check_titles(book)
-    package = _new_package(book)
+    package, total, before = _new_package(book), sum(sheet.foreseen for sheet in book.sheets), 0
     with ExitStack() as spools:
         streamed: dict[str, tuple[Streamed, IO[bytes]]] = {}
         for sheet in book.sheets:
             first, styles = draw_sheet(package.create_sheet(sheet.title), sheet, book.cover.owner)
             spool = spools.enter_context(TemporaryFile())
-            done = stream_rows(sheet, [width_of(column) for column in sheet.columns], styles, first, spool)
+            done = stream_rows(sheet, [width_of(column) for column in sheet.columns], styles, first, spool, _within(told, before, sheet.foreseen, total))
             close_sheet(package[sheet.title], sheet, done)
             streamed[sheet.title] = (done, spool)
+            before += sheet.foreseen
+            told(before, total)
         counts = {title: done.count for title, (done, _) in streamed.items()}
         if book.board:
             draw_board(package[book.board_title], book.board(), book.cover.owner)
         draw_cover(package.worksheets[0], book, counts)
-        _write_package(package, streamed, out)
+        _write_package(package, streamed, out, lambda: told(total, total))
     return counts
+
+
+def _within(told: Told, before: int, foreseen: int, total: int) -> Callable[[int], None]:
+    """Tell of the rows of one sheet; never more than were foreseen, so that nothing goes backwards."""
+    return lambda rows: told(before + min(rows, foreseen), total)
 
 
 def _new_package(book: Book) -> Workbook:
@@ -76,7 +85,7 @@ def _new_package(book: Book) -> Workbook:
     return package
 
 
-def _write_package(package: Workbook, streamed: Mapping[str, tuple[Streamed, IO[bytes]]], out: Path | BinaryIO) -> None:
+def _write_package(package: Workbook, streamed: Mapping[str, tuple[Streamed, IO[bytes]]], out: Path | BinaryIO, going: Callable[[], None]) -> None:
     saved = BytesIO()
     ExcelWriter(package, ZipFile(saved, "w")).save()
     with ZipFile(saved) as source:
@@ -92,7 +101,7 @@ def _write_package(package: Workbook, streamed: Mapping[str, tuple[Streamed, IO[
             found = rows.get(name)
             with target.open(_entry(name, len(parts[name]) + (found[1].tell() if found else 0)), "w") as member:
                 if found and found[0].count:
-                    splice(parts[name], *found, member)
+                    splice(parts[name], *found, member, going)
                 else:
                     member.write(parts[name])
 

@@ -90,7 +90,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of rows; `caption` stands above the headings, `about` on the cover, `frozen` columns stay in sight."""
+    """One sheet of rows; `caption` stands above the headings, `about` on the cover, `frozen` columns stay in sight.
+
+    `foreseen` is about how many rows will come, for whoever is told of the progress.
+    """
 
     title: str
     columns: Sequence[Column]
@@ -99,6 +102,7 @@ class Sheet:
     about: str = ""
     frozen: int = 0
     empty: str = "本次筛选下没有记录。"
+    foreseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from itertools import islice
 from math import ceil
 from operator import getitem, itemgetter
-from shutil import copyfileobj
 from typing import IO
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
@@ -197,7 +196,13 @@ class Streamed:
         return self.last - self.first + 1
 
 
-def stream_rows(sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], first: int, out: IO[bytes]) -> Streamed:
+def _unheard(_rows: int = 0) -> None:
+    pass
+
+
+def stream_rows(
+    sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], first: int, out: IO[bytes], told: Callable[[int], None] = _unheard
+) -> Streamed:
     """Write the sheet's rows as XML from row `first` on; raises BadInput naming the sheet, row and column at fault."""
     done = Streamed(first, first - 1, get_column_letter(len(sheet.columns)))
     write_row = _row_writer(sheet, widths, styles, done)
@@ -206,6 +211,7 @@ def stream_rows(sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles],
         out.write("".join(map(write_row, batch)).encode())
         if done.count > MOST_ROWS:
             raise BadInput(f"工作表“{sheet.title}”超过 {MOST_ROWS:,} 行，Excel 无法容纳。请缩小筛选范围后再导出。")
+        told(done.count)
     return done
 
 
@@ -251,8 +257,8 @@ def _note_link(value: Value, cell: str, links: list[tuple[str, Link]]) -> None:
         links.append((cell, value))
 
 
-def splice(part: bytes, done: Streamed, rows: IO[bytes], out: IO[bytes]) -> None:
-    """Copy a saved sheet part and put the streamed rows, their extent and their links where they belong."""
+def splice(part: bytes, done: Streamed, rows: IO[bytes], out: IO[bytes], going: Callable[[], None] = _unheard) -> None:
+    """Copy a saved sheet part and put the streamed rows, their extent and their links where they belong; `going` hears of every piece."""
     head, tail = part.decode().split("</sheetData>")
     extent = f"A1:{done.last_letter}{done.last}"
     quiet = f'<ignoredErrors><ignoredError sqref="{extent}" numberStoredAsText="1"/></ignoredErrors>'
@@ -260,7 +266,9 @@ def splice(part: bytes, done: Streamed, rows: IO[bytes], out: IO[bytes]) -> None
     tail = tail.replace("</headerFooter>", f"</headerFooter>{quiet}", 1)
     out.write(re.sub('<dimension ref="[^"]*"', f'<dimension ref="{extent}"', head, count=1).encode())
     rows.seek(0)
-    copyfileobj(rows, out, 1 << 18)
+    while piece := rows.read(1 << 18):
+        out.write(piece)
+        going()
     out.write(f"</sheetData>{tail}".encode())
 
 

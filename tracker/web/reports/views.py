@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ...asof import looking
 from ...errors import NotFound
 from ...people.queries import entity, entity_choices, names
 from ...reports import actions, queries
+from ...reports.jobs import actions as jobs
+from ...reports.jobs.queries import may_cancel
 from ...reports.layout import TITLES
 from ..choosing import choose_entity
-from ..doors import config, done, house, reading, viewer, writing
+from ..doors import config, reading, viewer, writing
 from ..filters import only_entity, page_of
 from ..form import shown_on
 from ..tasks.listing import asked
 from .forms import BuildForm
+from .jobs import begun, shown_jobs
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,10 +31,10 @@ def listing() -> str:
     """List the exports of the chosen entity, or of all in sight."""
     s, who, entity_id = reading(), viewer(), only_entity()
     at = page_of(queries.export_count(s, who, entity_id))
-    rows = queries.exports(s, who, entity_id, at.offset, at.size)
+    rows, unfinished = queries.exports(s, who, entity_id, at.offset, at.size), shown_jobs(s, who, entity_id)
     return render_template(
-        "reports/exports.html", page_title=_("报告"), rows=rows, at=at, titles=TITLES, many_entities=entity_id is None,
-        entities={one.id: one for one in entity_choices(s, who)}, people=names(s, [row.made_by for row in rows]),
+        "reports/exports.html", page_title=_("报告"), rows=rows, at=at, jobs=unfinished, may_cancel=partial(may_cancel, who), titles=TITLES, many_entities=entity_id is None,
+        entities={one.id: one for one in entity_choices(s, who)}, people=names(s, [*(row.made_by for row in rows), *(one.row.requested_by for one in unfinished)]),
         new=url_for("reports.new", entity=entity_id),
     )
 
@@ -54,18 +58,17 @@ def _asking(entity_id: int, form: BuildForm) -> str:
 
 @blueprint.post("/new")
 def build() -> ResponseReturnValue:
-    """Write the workbook from one snapshot, of now or of the moment asked for, then keep it with its event."""
+    """Ask for the export, of now or of the moment given; a small one is done by the time the next page opens."""
     who, entity_id, form = viewer(), only_entity(), BuildForm(request.form)
     if entity_id is None:
         raise NotFound
     wanted = asked()
     if form.validate():
         with shown_on(form):
-            with looking(house().database, who.entities, form.moment()) as then:
-                written = actions.write(then, who, entity_id, wanted, actions.export_store(config().exports))
+            what = form.asked(reading(), (entity_id,), wanted)
             with writing() as s:
-                file = url_for("reports.download", export_id=actions.keep(s, who, written).id)
-            return done(url_for("reports.listing", entity=entity_id), _("审计工作簿已生成并留存：%(name)s", name=written.stored.name), file, _("下载"))
+                job_id = jobs.ask(s, who, what).id
+            return begun(job_id)
     return _asking(entity_id, form), form.status
 
 

@@ -16,6 +16,7 @@ const WANTED = {
   unfolding: "[data-unfolds]",
   beside: "[data-beside]",
   sheet: "[data-sheet]",
+  jobs: "[data-job]",
 };
 
 document.documentElement.classList.add("js");

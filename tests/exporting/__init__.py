@@ -1,0 +1,1 @@
+"""Exports outside the request."""

@@ -1,0 +1,27 @@
+"""python -m tracker.exporting NAME: a worker by itself, without the pages and the commands, so that it begins soon."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from ..config import read_config
+from ..db import Database
+from .working import work_off
+
+
+def main(name: str) -> None:
+    """Work off what waits with the settings of the environment, then end; a gentle stop fails what is half done."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config = read_config()
+    database = Database(config.url)
+    try:
+        work_off(config, database, name)
+    except KeyboardInterrupt:
+        sys.exit(1)
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
