@@ -12,13 +12,14 @@ from .editions import models as editions
 from .evidence import models as evidence
 from .journal import guards as journal_guards
 from .journal import models as journal
+from .ledgers import models as ledgers
 from .people import models as people
 from .register import models as register
 from .register import search
 from .reports import models as reports
 from .scope import models as scope
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports)
+ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports)
 METADATA = Base.metadata
 
 

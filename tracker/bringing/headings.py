@@ -44,8 +44,7 @@ def head_of(page: Page) -> Head | None:
     """Find the headings among the first rows of a sheet; None when they are not there, BadInput when one stands twice."""
     best: tuple[int, Head] | None = None
     rows = {row.number: row for row in page.rows[:LOOKED_AT]}
-    over = {(row, column): (top, left) for top, left, bottom, right in page.merged if top <= LOOKED_AT * 2
-            for row in range(top, min(bottom, top + HIGHEST) + 1) for column in range(left, min(right, 200) + 1)}
+    over = covered(page)
     for first in rows:
         for high in range(1, HIGHEST + 1):
             head = _read(page.title, rows, over, first, first + high - 1)
@@ -55,11 +54,17 @@ def head_of(page: Page) -> Head | None:
     return best[1] if best else None
 
 
+def covered(page: Page) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return each cell near the top that a merged one covers: (row, column) → row and column of the one that speaks for it."""
+    return {(row, column): (top, left) for top, left, bottom, right in page.merged if top <= LOOKED_AT * 2
+            for row in range(top, min(bottom, top + HIGHEST) + 1) for column in range(left, min(right, 200) + 1)}
+
+
 def _read(title: str, rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, int]], first: int, last: int) -> Head | None:
     columns: dict[str, int] = {}
     unknown: list[str] = []
     twice: list[Place] = []
-    for column, parts in _stacked(rows, over, first, last):
+    for column, parts in stacked(rows, over, first, last):
         code = _meaning(parts)
         if code is None:
             if not PASSED_OVER.intersection(map(plain, (*parts, "".join(parts)))):
@@ -77,7 +82,7 @@ def _read(title: str, rows: Mapping[int, Row], over: Mapping[tuple[int, int], tu
     return Head(what, last, useful, unknown) if set(EDITABLE[what]).intersection(useful) else None
 
 
-def _stacked(rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, list[str]]]:
+def stacked(rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each column with its headings from the top down, merged cells standing for all they cover."""
     wide = max((len(rows[row].values) for row in range(first, last + 1) if row in rows), default=0)
     for column in range(1, wide + 1):
