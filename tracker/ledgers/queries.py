@@ -17,7 +17,7 @@ from ..register.shape import OWN_LEDGER
 from ..words import Cadence, Modality, Severity
 from ..workbook.reading import Page, Workbook
 from .building import Built, Choices, Question, build, headings_key, named, questions
-from .fields import FIELDS, guesses
+from .fields import guesses
 from .models import LedgerDraft, LedgerMapping
 from .rows import LONGEST_LABEL, NEW, NUMBER_NOTE, Words
 from .sheet import Ledger, ledger
@@ -89,7 +89,7 @@ def known(s: Session, key: str) -> Known:
     clauses = s.execute(select(Clause.no, Clause.title).join(Document, Document.id == Clause.document_id).where(Document.register_key == key))
     domains = s.execute(select(Domain.code, Domain.label, Domain.register_key)).all()
     return Known(
-        rows, frozenset({*(row.id for row in rows), *former_names(s, key)}), dict(clauses.tuples()),
+        rows, frozenset({*(row.id for row in rows), *former_names(s, key)}), {row[0]: row[1] for row in clauses},
         {code: label for code, label, register in domains if register == key}, frozenset(code for code, _, _ in domains),
     )
 
@@ -136,8 +136,8 @@ def _first(s: Session, viewer: Viewer, kept: Choices, read: Ledger, held: Ledger
         return replace(told, sheet=kept.sheet, head=kept.head, columns=columns, leave=False, register=told.register if told.register in there else "",
                        issued=clock.today().isoformat())
     columns = dict(zip((one.number for one in read.columns), guesses(one.parts for one in read.columns), strict=True))
-    found = {FIELDS[code].label for code in columns.values()}
-    cadence = Cadence.ONCE if FIELDS["problem"].label in found else Cadence.ANNUAL
+    # What is to be put right is done once; how often the rest is shown is a suggestion all the same.
+    cadence = Cadence.ONCE if {"problem", "measure"} & set(columns.values()) else Cadence.ANNUAL
     defaults = {"modality": str(Modality.MUST), "severity": str(Severity.MEDIUM), "cadence": str(cadence), "domain": NEW, "subject": ""}
     return replace(kept, columns=columns, defaults=defaults, name=(read.above or name.rpartition(".")[0])[:60], issued=clock.today().isoformat())
 

@@ -108,7 +108,7 @@ class RowReading:
     def __init__(self, ledger: Ledger, line: Line, wishes: Wishes, words: Words) -> None:
         self.ledger, self.line, self.wishes, self.words = ledger, line, wishes, words
         self.columns = {one.number: one for one in ledger.columns}
-        self.faults = [f"{ledger.place(line.number, column)}{why}" for column, why in line.faults.items() if wishes.columns.get(column, KEEP) != IGNORE]
+        self.faults = [f"{ledger.place(line.number, column)}：{why}" for column, why in line.faults.items() if wishes.columns.get(column, KEEP) != IGNORE]
         self.remarks: list[str] = []
         self.noted: list[tuple[str, str]] = []
 

@@ -77,10 +77,10 @@ class Ledger:
 def readable(value: Found) -> tuple[str, str]:
     """Return the text of a cell on one line, and what is wrong with it or an empty text."""
     if isinstance(value, Fault):
-        return "", f"是错误值 {value.shown}，请改正。" if value.shown else "是公式，文件里没有保存它的结果。请用 Excel 打开并保存一次。"
+        return "", f"这里是错误值 {value.shown}，请改正。" if value.shown else "这里是公式，文件里没有保存它的结果。请用 Excel 打开并保存一次。"
     text = " ".join(_INVISIBLE.sub("", cell_text(value)).split())
     if found := _UNHOLDABLE.search(cell_text(value)):
-        return _UNHOLDABLE.sub("□", text), f"中有无法保存的控制字符（U+{ord(found[0]):04X}），请删去。"
+        return _UNHOLDABLE.sub("□", text), f"文字中有无法保存的控制字符（U+{ord(found[0]):04X}），请删去。"
     return text, ""
 
 
