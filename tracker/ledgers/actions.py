@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -117,7 +116,7 @@ def check(ledger: Ledger, choices: Choices, found: Opened) -> None:
     unsaid = [one for one in found.questions if not one.chosen]
     if unsaid:
         listed = "、".join(f"“{one.value[:20]}”（{one.place}，{one.count} 处）" for one in unsaid[:5])
-        problems.append(Place("values", f"还有 {len(unsaid)} 个取值没有说明意思：{listed}{'等' if len(unsaid) > 5 else ''}。请在“取值对应”中选择。"))
+        problems.append(Place("values", f"还有 {len(unsaid)} 个取值没有说明意思：{listed}{'等' if len(unsaid) > 5 else ''}。请在“取值对应”（命令用 --value）中说明。"))
     problems += _unsaid_defaults(choices, found)
     built = found.built or Built((), (), (), ())
     if not unsaid and built.problems and not choices.leave:
@@ -136,13 +135,20 @@ def _unsaid_defaults(choices: Choices, found: Opened) -> list[Place]:
         said.append(Place("name", "请填写登记册名称。"))
     if not choices.issuer.strip():
         said.append(Place("issuer", "请填写台账的编制单位。"))
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", choices.issued):
+    if not _is_day(choices.issued):
         said.append(Place("issued", "请填写台账日期，写法如 2026-11-22。"))
     allowed = {"subject": found.words.subjects, "domain": {**found.words.domains, "+": ""}}
     for code, words in allowed.items():
         if choices.defaults.get(code, "") not in words:
-            said.append(Place(f"default_{code}", f"请选择台账没有写明时的{FIELDS[code].label}。"))
+            said.append(Place(f"default_{code}", f"请选择台账没有写明时的{FIELDS[code].label}（命令用 --default）。"))
     return said
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def next_edition(now: str, today: dt.date) -> str:

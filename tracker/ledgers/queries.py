@@ -19,9 +19,9 @@ from ..workbook.reading import Page, Workbook
 from .building import Built, Choices, Question, build, headings_key, named, questions
 from .fields import guesses
 from .models import LedgerDraft, LedgerMapping
-from .rows import LONGEST_LABEL, NEW, NUMBER_NOTE, Words
+from .rows import LONGEST_LABEL, NEW, Words
 from .sheet import Ledger, ledger
-from .writing import Earlier, Known
+from .writing import Known, earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def known(s: Session, key: str) -> Known:
     """Return what is held of a register, nothing of one that is not kept here yet."""
     mine = select(Obligation, Clause.title).join(Clause, (Clause.document_id == Obligation.document_id) & (Clause.no == Obligation.clause_no))
     mine = mine.join(Document, Document.id == Obligation.document_id).where(Document.register_key == key)
-    rows = [Earlier(row.id, title, next((note["text"] for note in row.noted if note["label"] == NUMBER_NOTE), ""), row.title, row.statement)
+    rows = [earlier(row.id, title, row.title, row.statement, [(note["label"], note["text"]) for note in row.noted])
             for row, title in s.execute(mine.order_by(Obligation.position))]
     clauses = s.execute(select(Clause.no, Clause.title).join(Document, Document.id == Clause.document_id).where(Document.register_key == key))
     domains = s.execute(select(Domain.code, Domain.label, Domain.register_key)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ class Earlier:
     number: str
     title: str
     statement: str
+    noted: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +75,47 @@ class Placed:
 
 def known_of(register: Register) -> Known:
     """Return what a register file says, for a ledger that comes again."""
-    rows = [Earlier(one.id, clause.title, next((note.text for note in one.noted if note.label == NUMBER_NOTE), ""), one.title, one.statement)
-            for _, clause, one in located(register)]
+    rows = [earlier(one.id, clause.title, one.title, one.statement, [(note.label, note.text) for note in one.noted]) for _, clause, one in located(register)]
     taken = {row.id for row in rows} | {old for _, _, one in located(register) for old in one.formerly}
     clauses = {clause.no: clause.title for document in register.documents for clause in document.clauses}
     return Known(rows, frozenset(taken), clauses, {code: domain.label for code, domain in register.domains.items()})
 
 
-def same_rows(entries: Sequence[Entry], earlier: Sequence[Earlier]) -> dict[int, Earlier]:
-    """Find for each entry, by its place, what it was before: by number and text, by its text, by its number.
+def earlier(code: str, clause: str, title: str, statement: str, noted: Sequence[tuple[str, str]]) -> Earlier:
+    """Return an obligation as it was, the number of the ledger's own taken from what is noted."""
+    return Earlier(code, clause, dict(noted).get(NUMBER_NOTE, ""), title, statement, frozenset(noted))
 
-    A row that was changed keeps its number; a row before which another was put in keeps its text. What fits several fits none.
+
+Told = Entry | Earlier
+_BY_TEXT: tuple[Callable[[Told], Hashable], ...] = (
+    lambda one: (one.clause, one.title, one.statement, frozenset(one.noted)), lambda one: (one.number, one.title, one.statement),
+    lambda one: (one.clause, one.title, one.statement), lambda one: (one.title, one.statement),
+)
+_BY_NUMBER: tuple[Callable[[Told], Hashable], ...] = (lambda one: one.number and (one.clause, one.number), lambda one: one.number)
+
+
+def same_rows(entries: Sequence[Entry], before: Sequence[Earlier]) -> dict[int, Earlier]:
+    """Find for each entry, by its place, what it was before: by all it says, by number and text, by its text, by its number.
+
+    A row that was changed keeps its number; a row before which another was put in keeps its text. Rows of one text go by
+    their order; a number that stands several times says nothing.
     """
-    rules: tuple[tuple[Callable[[Entry], Hashable], Callable[[Earlier], Hashable]], ...] = (
-        (lambda one: (one.number, one.title, one.statement), lambda one: (one.number, one.title, one.statement)),
-        (lambda one: (one.clause, one.title, one.statement), lambda one: (one.clause, one.title, one.statement)),
-        (lambda one: (one.title, one.statement), lambda one: (one.title, one.statement)),
-        (lambda one: one.number and (one.clause, one.number), lambda one: one.number and (one.clause, one.number)),
-        (lambda one: one.number, lambda one: one.number),
-    )
     found: dict[int, Earlier] = {}
     used: set[str] = set()
-    for mine, theirs in rules:
-        left = [n for n in range(len(entries)) if n not in found]
-        times = Counter(mine(entries[n]) for n in left)
-        held: dict[Hashable, list[Earlier]] = defaultdict(list)
-        for one in earlier:
+    for rule in (*_BY_TEXT, *_BY_NUMBER):
+        mine: dict[Hashable, list[int]] = defaultdict(list)
+        theirs: dict[Hashable, list[Earlier]] = defaultdict(list)
+        for n, entry in enumerate(entries):
+            if n not in found:
+                mine[rule(entry)].append(n)
+        for one in before:
             if one.id not in used:
-                held[theirs(one)].append(one)
-        for n in left:
-            key = mine(entries[n])
-            if key and times[key] == 1 and len(held[key]) == 1:
-                found[n] = held[key][0]
-                used.add(held[key][0].id)
+                theirs[rule(one)].append(one)
+        for key, places in mine.items():
+            alone = len(places) == len(theirs.get(key, ())) == 1
+            for n, one in zip(places, theirs.get(key, ()), strict=False) if key and (alone or rule in _BY_TEXT) else ():
+                found[n] = one
+                used.add(one.id)
     return found
 
 
