@@ -31,6 +31,7 @@ FLOORS = (
     ("standing",),
     ("editions",),
     ("bringing",),
+    ("ledgers",),
     ("findings",),
     ("notices",),
     ("reports",),
@@ -44,13 +45,14 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"journal", "audit", "people", "register", "scope", "controls", "evidence", "assignments", "standing", "editions", "bringing", "findings", "notices", "reports"}
+ROOMS = {"journal", "audit", "people", "register", "scope", "controls", "evidence", "assignments", "standing", "editions", "bringing", "ledgers", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
     "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
-    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
+    "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "ledgers/fields", "ledgers/sheet",
+    "ledgers/rows", "ledgers/building", "ledgers/writing", "findings/lifecycle", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",

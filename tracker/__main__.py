@@ -21,6 +21,7 @@ from .cli.audit import audit
 from .cli.database import db
 from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
+from .cli.ledger import import_ledger
 from .cli.people import link, people
 from .cli.register import file_bytes, register
 from .cli.reports import reports
@@ -149,7 +150,7 @@ for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
 for command in (register, people, tasks, reports, audit, db, config):
     main.add_command(command)
-for command in (schema, new):
+for command in (schema, new, import_ledger):
     register.add_command(command)
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from .web.editions.loading import blueprint as loading
 from .web.editions.views import blueprint as editions
 from .web.evidence.views import blueprint as evidence
 from .web.home.views import blueprint as home
+from .web.ledgers.views import blueprint as ledgers
 from .web.people.entity_views import blueprint as entities
 from .web.people.views import blueprint as people
 from .web.register.documents import blueprint as documents
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     documents,
     editions,
     loading,
+    ledgers,
     texts,
     scope,
     controls,

@@ -12,6 +12,7 @@ from .editions import models as editions
 from .evidence import models as evidence
 from .journal import guards as journal_guards
 from .journal import models as journal
+from .ledgers import models as ledgers
 from .people import models as people
 from .register import models as register
 from .register import search
@@ -19,7 +20,7 @@ from .reports import models as reports
 from .reports.jobs import models as jobs
 from .scope import models as scope
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, reports, jobs)
+ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs)
 METADATA = Base.metadata
 
 

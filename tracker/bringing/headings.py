@@ -94,11 +94,10 @@ def head_of(page: Page) -> Head | None:
     """Find the headings among the first rows of a sheet; None when they are not there."""
     best: dict[ListKind | None, Head] = {}
     rows = {row.number: row for row in page.rows[:LOOKED_AT]}
-    over = {(row, column): (top, left) for top, left, bottom, right in page.merged if top <= LOOKED_AT * 2
-            for row in range(top, min(bottom, top + HIGHEST) + 1) for column in range(left, min(right, 200) + 1)}
+    over = covered(page)
     for first in rows:
         for high in range(1, HIGHEST + 1):
-            for head in _read(page.title, dict(_stacked(rows, over, first, first + high - 1)), first + high - 1):
+            for head in _read(page.title, dict(stacked(rows, over, first, first + high - 1)), first + high - 1):
                 # Of two that say as much, the one of fewer rows.
                 if head.what not in best or len(head.columns) > len(best[head.what].columns):
                     best[head.what] = head
@@ -160,7 +159,13 @@ def _called(code: str, what: ListKind) -> str:
     return (REFS | UNSEEN)[code][0] if code in REFS or code in UNSEEN else label(code, what)
 
 
-def _stacked(rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, list[str]]]:
+def covered(page: Page) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return each cell near the top that a merged one covers: (row, column) → row and column of the one that speaks for it."""
+    return {(row, column): (top, left) for top, left, bottom, right in page.merged if top <= LOOKED_AT * 2
+            for row in range(top, min(bottom, top + HIGHEST) + 1) for column in range(left, min(right, 200) + 1)}
+
+
+def stacked(rows: Mapping[int, Row], over: Mapping[tuple[int, int], tuple[int, int]], first: int, last: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each column with its headings from the top down, merged cells standing for all they cover."""
     wide = max((len(rows[row].values) for row in range(first, last + 1) if row in rows), default=0)
     for column in range(1, wide + 1):

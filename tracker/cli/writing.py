@@ -66,6 +66,11 @@ def _say_what_is_left(made: Started) -> None:
         click.echo(f"还要填写：{'、'.join(made.unfilled)}。文件里都写着占位的文字，填完之前这份清单不能检查，也不能载入。")
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, or raise BadInput with the reason why it cannot be written."""
+    _write(path, text, "x")
+
+
 def _write(path: Path, text: str, mode: str) -> None:
     try:
         with path.open(mode, encoding="utf-8", newline="\n") as file:

@@ -135,10 +135,11 @@ def frame_changes(old: Register, new: Register, renamed: Mapping[str, str], told
         found: dict[str, Any] = {}
         for key, value in frame.items():
             group, _, name = key.partition(".")
-            if group in {"related", "facts"} and "-" in name:
+            if group in {"related", "facts", "noted"} and "-" in name:
                 if name in told:
                     continue
                 key = f"{group}.{names.get(name, name)}"
+            if group in {"related", "facts"} and "-" in name:
                 value = [" ".join([names.get(word, word) for word in one.split(" ")]) for one in value if one.split(" ")[0] not in told]
             if value:
                 found[key] = value
@@ -170,6 +171,7 @@ def _frame(register: Register) -> dict[str, Any]:
     frame |= {f"facts.{code}": fact.model_dump(mode="json", exclude_defaults=True) for code, fact in register.facts.items()}
     for _, _, one in located(register):
         frame |= {f"related.{one.id}": [f"{other.id} {other.how}" for other in one.related], f"facts.{one.id}": list(one.facts)}
+        frame |= {f"noted.{one.id}": [f"{note.label}：{note.text}" for note in one.noted]}
     return {key: value for key, value in frame.items() if value}
 
 

@@ -251,6 +251,7 @@ def _fill(row: Obligation, told: shape.Obligation, place: int, document_id: str,
         "document_id": document_id, "clause_no": clause_no, "position": place, "digest": sha256, "withdrawn": False, "trigger": told.trigger or "",
         "consequences": [str(word) for word in told.consequences], "evidence": list(told.evidence), "facts": list(told.facts),
         "law": [law.model_dump(mode="json", exclude_none=True) for law in told.law], "related": [one.model_dump(mode="json") for one in told.related],
+        "noted": [one.model_dump(mode="json") for one in told.noted],
     }
     for field, value in values.items():
         if getattr(row, field) != value:
@@ -268,6 +269,6 @@ def reindex(s: Session) -> None:
         names.setdefault(now, []).append(old)
     titles = {(c.document_id, c.no): c.title for c in s.scalars(select(Clause))}
     search.replace_words(s, {
-        row.id: " ".join([row.id, *names.get(row.id, ()), row.title, row.statement, row.anchor, row.en, titles[row.document_id, row.clause_no], *row.evidence, *(law["name"] for law in row.law)])
+        row.id: " ".join([row.id, *names.get(row.id, ()), row.title, row.statement, row.anchor, row.en, titles[row.document_id, row.clause_no], *row.evidence, *(law["name"] for law in row.law), *(one["text"] for one in row.noted)])
         for row in s.scalars(select(Obligation))
     })

@@ -153,6 +153,7 @@ class Obligation(_InRegister, Base):
     trigger: Mapped[str] = mapped_column(String(60), default="")
     facts: Mapped[list[str]] = mapped_column(JSON)
     related: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    noted: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     digest: Mapped[Digest]
     withdrawn: Mapped[bool] = mapped_column(default=False)
     subjects: Mapped[list[ObligationSubject]] = relationship(cascade="all, delete-orphan", order_by="ObligationSubject.position")

@@ -29,6 +29,8 @@ Loc = tuple[str | int, ...]
 FORMAT = 1
 # A file that does not say which register it is belongs to the one that comes with the project.
 MAIN = "main"
+# How the nature of a document begins that is a company's own ledger: its words are the company's, not an authority's.
+OWN_LEDGER = "公司内部台账"
 # What a starter file writes where somebody has still to say something; the reader takes none of it.
 TO_FILL, TO_FILL_TITLE, TO_FILL_EN = PLACEHOLDERS = ("待填写", "待填写标题", "To be filled in")
 REVIEWABLE = (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.SEMIANNUAL, Cadence.ANNUAL)
@@ -152,6 +154,13 @@ class Related(Part):
     how: Kinship = Field(title="关系")
 
 
+class Note(Part):
+    """What a company's own ledger says of the matter besides; nobody's duty, and no part of what is accepted."""
+
+    label: Label = Field(title="栏目")
+    text: Annotated[str, _text(1, 4000)] = Field(title="内容")
+
+
 Sentences = tuple[Annotated[Sentence, BeforeValidator(_sentence)], ...]
 
 
@@ -177,6 +186,7 @@ class Obligation(Part):
     review_every: Annotated[Cadence | None, BeforeValidator(_review_every)] = Field(default=None, title="确认频率")
     trigger: Piece | None = Field(default=None, title="触发情形")
     related: tuple[Related, ...] = Field(default=(), max_length=20, title="相关义务")
+    noted: tuple[Note, ...] = Field(default=(), max_length=60, title="台账记载")
     formerly: tuple[Annotated[str, StringConstraints(pattern=OBLIGATION_ID)], ...] = Field(
         default=(), max_length=20, title="曾用编号", examples=["FF9-03-02"]
     )
@@ -232,6 +242,7 @@ CHILDREN: dict[tuple[type[Part], str], type[Part]] = {
     (Clause, "obligations"): Obligation,
     (Obligation, "related"): Related,
     (Obligation, "law"): LawRef,
+    (Obligation, "noted"): Note,
 }
 
 
@@ -249,8 +260,8 @@ def keys(model: type[Part]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-# What points elsewhere or tells of an earlier name changes nothing in what was accepted.
-_BESIDE = {"related", "formerly", "facts"}
+# What points elsewhere, tells of an earlier name or is only noted beside changes nothing in what was accepted.
+_BESIDE = {"related", "formerly", "facts", "noted"}
 
 
 def content(obligation: Obligation) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from .citing import articles
 _WORDS: dict[str, type[Word]] = {
     "modality": Modality, "basis": Basis, "severity": Severity, "cadence": Cadence, "review_every": Cadence, "consequences": Consequence, "kind": FactKind,
 }
-_LISTS = frozenset({"subjects", "inferred", "consequences", "law", "evidence", "issuers", "held_by", "facts", "related"})
+_LISTS = frozenset({"subjects", "inferred", "consequences", "law", "evidence", "issuers", "held_by", "facts", "related", "noted"})
 _OF_DOCUMENT = re.compile(r"documents\.(?P<id>.+)\.(?P<field>title|title_en|number|issuers|issued|nature|id|preface|clauses\.(?P<no>\d+)(?:\.sentences)?)")
 _CLASS = re.compile("|".join(re.escape(str(word)) for word in SentenceClass))
 
@@ -154,9 +154,9 @@ def _around(change: FieldChange, labels: Labels) -> tuple[str, Row]:
     group, _dot, rest = change.field.partition(".")
     if group == "documents" and (found := _OF_DOCUMENT.fullmatch(change.field)):
         return _("文件《%(title)s》", title=labels.documents.get(found["id"], found["id"])), _of_document(found, change, labels)
-    if group in {"facts", "related"} and re.fullmatch(OBLIGATION_ID, rest):
+    if group in {"facts", "related", "noted"} and re.fullmatch(OBLIGATION_ID, rest):
         title = labels.titles.get(rest, "")
-        kind = _("法定责任与期限") if group == "facts" else _("相关义务")
+        kind = {"facts": _("法定责任与期限"), "related": _("相关义务"), "noted": _("台账记载")}[group]
         return _("各项义务的%(kind)s", kind=kind), _row(f"{rest} {title}".strip(), group, change.old, change.new, labels)
     if group in {"domains", "subjects"}:
         known = labels.domains if group == "domains" else labels.subjects

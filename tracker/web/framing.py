@@ -68,7 +68,7 @@ def framed(who: Viewer) -> Frame:
 def _room(who: Viewer) -> str:
     first = request.path.split("/", 2)[1]
     of_obligations = {"documents"} if who.is_admin else {"documents", "registers"}
-    return "obligations" if first in of_obligations else "assignments" if first == "import" else first
+    return "obligations" if first in of_obligations else {"import": "assignments", "ledgers": "registers"}.get(first, first)
 
 
 def _chosen() -> int | None:

@@ -173,7 +173,8 @@ class Sheet:
         if tag == "c":
             self._begin_cell(given)
         elif tag in ("v", "t"):
-            self.collecting, self.formula = True, False
+            # A formula whose result is an empty text says so; one with an empty result of no kind was never worked out.
+            self.collecting, self.formula = True, self.formula and self.kind != "str"
         elif tag == "f":
             self.formula = True
         elif tag == "row":

@@ -134,5 +134,6 @@ def _examples(code: str, domain: str, subject: str) -> dict[str, tuple[str, str,
         "review_every": (Cadence.QUARTERLY.value, f"只在 cadence 为 continuous 时写：{choices(REVIEWABLE)}", True),
         "trigger": ("什么情形触发", "只在 cadence 为 event 时写", True),
         "related": (f"[{{id: {code}, how: {Kinship.RELATED}}}]", f"另一份文件的义务；{choices(Kinship)}", True),
+        "noted": ("[{label: 责任部门, text: 风险管理部}]", "", True),
         "formerly": (f"[{code}]", "", True),
     }

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ...register.models import Obligation
+from ...register.models import Document, Obligation
+from ...register.shape import OWN_LEDGER
 from ...words import Basis, Cadence, Consequence, Modality
 
 MEANINGS = {
@@ -20,12 +21,24 @@ MEANINGS = {
     (Modality.RIGHT, Basis.STATED): _l("权利：条文给这些主体可以使用的手段，不使用不构成违反。"),
     (Modality.RIGHT, Basis.IMPLIED): _l("权利（推定）：条文未直接写给这些主体，这一手段由本项目从条文推出；不使用不构成违反。"),
 }
+# A ledger of the company's own says what the company asks of itself; nobody derived it from a text.
+OWN_MEANINGS = {
+    Modality.MUST: _l("应当（公司台账）：公司自己的台账列为要做到的事；它的法律依据和约束力没有经过核验。"),
+    Modality.MUST_NOT: _l("不得（公司台账）：公司自己的台账列为不得做的事；它的法律依据和约束力没有经过核验。"),
+    Modality.EXPOSURE: _l("风险敞口（公司台账）：公司自己的台账列出的风险，没有要求公司作为；依据没有经过核验。"),
+    Modality.RIGHT: _l("权利（公司台账）：公司自己的台账列出的手段，不使用不构成违反；依据没有经过核验。"),
+}
 CAUTION = _l("引用时请核对原文，不要写成“文件规定”。")
 
 
-def meaning(one: Obligation) -> str:
-    """Say in one sentence what modality and basis together mean, so that nobody takes an exposure for a duty."""
-    return str(MEANINGS[one.modality, one.basis])
+def of_ledger(document: Document) -> bool:
+    """Tell whether a document is a ledger of the company's own, whose words are nobody else's."""
+    return document.nature.startswith(OWN_LEDGER)
+
+
+def meaning(one: Obligation, own: bool = False) -> str:
+    """Say in one sentence what modality and basis together mean, so that nobody takes an exposure for a duty; `own` is that of a ledger."""
+    return str(OWN_MEANINGS[one.modality] if own and one.basis == Basis.IMPLIED else MEANINGS[one.modality, one.basis])
 
 
 def caution(one: Obligation) -> str:
