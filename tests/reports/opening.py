@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from tracker.reports.proving.page import LINKS, PROOF
 from tracker.workbook.stream import text_of
 
 FIRST = 3
@@ -28,8 +29,8 @@ class Opened:
 
     @property
     def titles(self) -> list[str]:
-        """List the sheets of rows, which come after the cover and the board's page."""
-        return list(self.book.sheetnames[2:])
+        """List the sheets of rows that people see, which come after the cover and the board's page."""
+        return [title for title in self.book.sheetnames[2:] if title not in {PROOF, LINKS}]
 
     def rows(self, title: str) -> list[dict[str, Any]]:
         """Return each row of a sheet by heading; empty cells are empty texts."""

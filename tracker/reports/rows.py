@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,8 +17,6 @@ from .. import clock
 from ..assignments.models import Assignment, Submission, Task, TaskEvidence
 from ..assignments.queries import TaskFilter, TaskRow, task_ids, task_stream
 from ..assignments.workflow import is_late, shown_state
-from ..audit.queries import TrailFilter, event_stream
-from ..audit.trail import entity_chain
 from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Person
@@ -26,8 +25,7 @@ from ..register.models import Obligation
 from ..register.queries import ObligationFilter, Vocabulary, vocabulary
 from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
-from ..workbook.sheets import Value
-from .telling import told
+from ..workbook.sheets import Link, Value
 
 T = TypeVar("T")
 BATCH = 500
@@ -225,8 +223,8 @@ def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
     return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows)}
 
 
-def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
-    """Yield 证据目录: every piece that the tasks of the filter cite."""
+def evidence_sheet_rows(source: Source, numbers: dict[int, str], files: Mapping[int, str] | None = None) -> Iterator[tuple[Value, ...]]:
+    """Yield 证据目录: every piece that the tasks of the filter cite; its number leads to its file where there are `files`."""
     people = source.people
     for some in batches(numbers):
         proves: dict[int, list[tuple[int, str]]] = {}
@@ -236,7 +234,7 @@ def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tup
             proves.setdefault(piece, []).append((task_id, obligation_id))
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
-                numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
+                Link(numbers[row.id], quote(files[row.id])) if files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
                 span(row.period_from, row.period_to), row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
                 lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
                 "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note),
@@ -254,30 +252,3 @@ def scope_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
             people.get(decision.decided_by or 0, "命令行操作员") if decision else "", decision.decided_at if decision else None,
             "义务文本此后有变" if decision and decision.obligation_digest != o.digest else "",
         )
-
-
-def trail_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
-    """Yield 操作留痕: the entity's events, oldest first; under a filter only those about what the filter holds."""
-    about = _about(source) if source.narrowed else None
-    stream = event_stream(source.s, TrailFilter((entity_chain(source.entity_id),)))
-    kept = (event for event in stream if about is None or event.object in about)
-    for some in batches(kept):
-        for line in told(source.s, source.viewer, some):
-            yield (line.seq, line.at, line.who, line.door, line.action, line.thing, cut(lines(*map(_change, line.changes))), line.entry)
-
-
-def _change(change: tuple[str, str, str]) -> str:
-    label, before, after = change
-    return f"{label}：{before} → {after or '（空）'}" if before and before != after else f"{label}：{after}"
-
-
-def _about(source: Source) -> set[str]:
-    tasks = source.tasks
-    obligations = {row.obligation.id for row in source.scope}
-    about = {f"task:{task_id}" for task_id in tasks} | {
-        f"{kind}:{source.entity_id}:{obligation_id}" for obligation_id in obligations for kind in ("scope", "control")
-    }
-    about |= {f"evidence:{piece}" for piece in index_numbers(source)}
-    standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)
-    return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing) if obligation_id in obligations}
-
