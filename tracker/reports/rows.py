@@ -184,7 +184,7 @@ def task_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[V
     """Yield 责任分派与任务: every task of the filter with what was handed in last and what was decided."""
     for some in batches(task_stream(source.s, source.viewer, source.wanted)):
         ids = [row.id for row in some]
-        last, pieces, rhythm = _last_submissions(source.s, ids), _cited(source.s, ids), _rhythms(source.s, ids)
+        last, pieces, rhythm = _last_submissions(source.s, ids), cited_by(source.s, ids), _rhythms(source.s, ids)
         for row in some:
             yield _task_row(source, row, last.get(row.id), pieces.get(row.id, []), rhythm[row.id], numbers)
 
@@ -210,7 +210,8 @@ def _last_submissions(s: Session, ids: list[int]) -> dict[int, Submission]:
     return {row.task_id: row for row in rows}
 
 
-def _cited(s: Session, ids: list[int]) -> dict[int, list[int]]:
+def cited_by(s: Session, ids: list[int]) -> dict[int, list[int]]:
+    """Return the evidence that each of these tasks cites."""
     found: dict[int, list[int]] = {}
     links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
     for task_id, piece in s.execute(links):
@@ -223,15 +224,21 @@ def _rhythms(s: Session, ids: list[int]) -> dict[int, str]:
     return {task_id: cadence_text(cadence, review_every) for task_id, cadence, review_every in s.execute(rows)}
 
 
+def proved_by(source: Source, pieces: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return the tasks that cite each of these pieces, as (task, obligation)."""
+    proves: dict[int, list[tuple[int, str]]] = {}
+    links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
+    links = links.where(TaskEvidence.evidence_id.in_(pieces), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
+    for piece, task_id, obligation_id in source.s.execute(links):
+        proves.setdefault(piece, []).append((task_id, obligation_id))
+    return proves
+
+
 def evidence_sheet_rows(source: Source, numbers: dict[int, str], files: Mapping[int, str] | None = None) -> Iterator[tuple[Value, ...]]:
     """Yield 证据目录: every piece that the tasks of the filter cite; its number leads to its file where there are `files`."""
     people = source.people
     for some in batches(numbers):
-        proves: dict[int, list[tuple[int, str]]] = {}
-        links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
-        links = links.where(TaskEvidence.evidence_id.in_(some), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
-        for piece, task_id, obligation_id in source.s.execute(links):
-            proves.setdefault(piece, []).append((task_id, obligation_id))
+        proves = proved_by(source, some)
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
                 Link(numbers[row.id], quote(files[row.id])) if files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
