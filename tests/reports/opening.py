@@ -50,6 +50,14 @@ class Opened:
         """List every text of every cell."""
         return [text_of(cell.value) for page in self.book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
 
+    @cached_property
+    def shown(self) -> list[str]:
+        """List every text that people see in the sheets of rows."""
+        return [
+            text_of(cell.value) for title in self.titles for column in self.book[title].iter_cols() for cell in column
+            if isinstance(cell.value, str) and not self.book[title].column_dimensions[column[0].column_letter].hidden
+        ]
+
     def _plain(self, value: object) -> object:
         if isinstance(value, str):
             return text_of(value) if self.escapes else value

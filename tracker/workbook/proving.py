@@ -31,6 +31,7 @@ def draw_proof(page: Worksheet, proof: Proof, owner: str) -> None:
             row = _draw_line(page, row, label, text)
     draw_signatures(page, proof.signatures, row + 1)
     set_up_print(page, owner, high=1)
+    page.page_setup.orientation = "portrait"
     page.print_area = f"A1:M{row + 2}"
 
 
