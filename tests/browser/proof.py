@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 
 from tests.browser.journey import FIRM, PEOPLE, REASON, SENT_BACK, Journey, rows_told
 from tracker.reports.layout import BOARD, TITLES
+from tracker.reports.proving.page import LINKS, PROOF
 
-SHEETS = ["封面", BOARD, *TITLES]
+SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS]
 TOLD = ("适用性", "分派", "上传证据", "提交复核", "退回", "接受")
 
 

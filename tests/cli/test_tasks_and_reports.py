@@ -16,9 +16,10 @@ from tracker.assignments.models import Task
 from tracker.audit import guards
 from tracker.audit.models import AuditEvent
 from tracker.reports.layout import BOARD, TITLES
+from tracker.reports.proving.page import LINKS, PROOF
 from tracker.reports.models import Export
 
-SHEETS = ["封面", BOARD, *TITLES]
+SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS]
 
 
 def _count(company: Company, model: type[Task] | type[Export]) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from tracker.reports.proving.page import LINKS, PROOF
 from tracker.workbook.stream import text_of
 
 FIRST = 3
@@ -28,8 +29,8 @@ class Opened:
 
     @property
     def titles(self) -> list[str]:
-        """List the sheets of rows, which come after the cover and the board's page."""
-        return list(self.book.sheetnames[2:])
+        """List the sheets of rows that people see, which come after the cover and the board's page."""
+        return [title for title in self.book.sheetnames[2:] if title not in {PROOF, LINKS}]
 
     def rows(self, title: str) -> list[dict[str, Any]]:
         """Return each row of a sheet by heading; empty cells are empty texts."""
@@ -48,6 +49,14 @@ class Opened:
     def texts(self) -> list[str]:
         """List every text of every cell."""
         return [text_of(cell.value) for page in self.book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """List every text that people see in the sheets of rows."""
+        return [
+            text_of(cell.value) for title in self.titles for column in self.book[title].iter_cols() for cell in column
+            if isinstance(cell.value, str) and not self.book[title].column_dimensions[column[0].column_letter].hidden
+        ]
 
     def _plain(self, value: object) -> object:
         if isinstance(value, str):

@@ -168,7 +168,7 @@ def test_no_cell_shows_a_raw_code(exported: Opened, s: UnitOfWork) -> None:
         kinds += found
         codes |= {str(word) for kind in found for word in kind}
     assert {"not_started", "must_not", "securities_firm", "web"} <= codes
-    said = {token for text in exported.texts for token in re.split(r"[\s、：→；（）()，。]+", text)}
+    said = {token for text in exported.shown for token in re.split(r"[\s、：→；（）()，。]+", text)}
     assert said & codes == set()
     assert [token for token in said if re.fullmatch(r"(task|evidence|scope|control|assignment|person|entity|report):.*|u_\d+|ent_\d+", token)] == []
 

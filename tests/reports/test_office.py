@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from tests.reports.opening import FIRST, Opened
 from tests.reports.story import Story
 from tracker.reports.layout import BOARD, TITLES
+from tracker.reports.proving.page import PROOF
 
 NO_OFFICE = "LibreOffice (soffice) is not installed, so the workbook cannot be opened with it"
 EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
@@ -68,5 +69,5 @@ def test_libreoffice_opens_it_without_repair_and_shows_what_the_database_holds(s
     assert len(saved.book[BOARD]._charts) == 3
     assert _board(saved) == _board(opened)
     links = [cell.hyperlink.location for row in saved.book["封面"].iter_rows() for cell in row if cell.hyperlink]
-    assert [re.sub("['#$]", "", link).split("!")[0] for link in links] == [BOARD, *TITLES]
+    assert [re.sub("['#$]", "", link).split("!")[0] for link in links] == [BOARD, *TITLES, PROOF]
     assert {cell.data_type for page in load_workbook(io.BytesIO(saved.data)) for row in page.iter_rows() for cell in row} <= {"s", "n", "d"}

@@ -118,12 +118,14 @@ def test_a_word_has_its_tone_and_any_other_word_none() -> None:
 def test_links_lead_inside_and_outside_the_workbook() -> None:
     columns = [Column("文件", 30, Kind.LINK), Column("任务", 30, Kind.LINK)]
     rows: list[tuple[Value, ...]] = [
-        (Link("=证据.pdf", "evidence/E-1 适当性 & 意见.pdf"), Link("任务 17", inside("林's 表", "A5"))),
+        (Link("=证据.pdf", "证据/E-1 适当性 & [意见].pdf"), Link("任务 17", inside("林's 表", "A5"))),
         ("没有链接", None),
+        (Link("网页", "https://example.com/意见 书"), None),
     ]
     page = opened(written(Sheet("证据", columns, rows), sheet_of(["x"], "林's 表")))["证据"]
     assert page["A2"].value == "=证据.pdf" and page["A2"].data_type == "s"
-    assert page["A2"].hyperlink.target == "evidence/E-1%20%E9%80%82%E5%BD%93%E6%80%A7%20&%20%E6%84%8F%E8%A7%81.pdf"
+    assert page["A2"].hyperlink.target == "证据/E-1%20适当性%20&%20%5B意见%5D.pdf"
+    assert page["A4"].hyperlink.target == "https://example.com/%E6%84%8F%E8%A7%81%20%E4%B9%A6"
     assert page["B2"].hyperlink.location == "'林''s 表'!A5"
     assert page["A3"].hyperlink is None
 

@@ -18,7 +18,7 @@ from .trail import deployment_id
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event with the personal values that may still be shown."""
+    """One event with the personal values that may still be shown, each with its salt, and what proves it: record, body, previous entry, entry."""
 
     chain: str
     seq: int
@@ -30,6 +30,10 @@ class Told:
     before: dict[str, Any]
     after: dict[str, Any]
     personal: dict[str, Any]
+    salts: dict[str, str]
+    record: str
+    body: str
+    prev: str
     entry: str
 
 
@@ -96,23 +100,39 @@ def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[
 
 
 def _told(s: Session, rows: Sequence[AuditEvent]) -> list[Told]:
-    personal: dict[tuple[str, int], dict[str, Any]] = {}
+    personal: dict[tuple[str, int], dict[str, tuple[str, str]]] = {}
     by_chain: dict[str, list[int]] = {}
     for row in rows:
         by_chain.setdefault(row.chain_id, []).append(row.seq)
     of_these = [and_(AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)) for chain, seqs in by_chain.items()]
-    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.value)
-    for chain, seq, name, value in s.execute(columns.where(or_(false(), *of_these))):
-        personal.setdefault((chain, seq), {})[name] = json.loads(value)
+    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.salt, AuditDisclosure.value)
+    for chain, seq, name, salt, value in s.execute(columns.where(or_(false(), *of_these))):
+        personal.setdefault((chain, seq), {})[name] = (salt, value)
     return [_one(row, personal.get((row.chain_id, row.seq), {})) for row in rows]
 
 
-def _one(row: AuditEvent, personal: dict[str, Any]) -> Told:
-    content = json.loads(row.record)
+def _one(row: AuditEvent, disclosed: dict[str, tuple[str, str]]) -> Told:
+    content, named = json.loads(row.record), sorted(disclosed)
     return Told(
         row.chain_id, row.seq, content["at"], content["actor"], content["via"], content["action"], content["object"],
-        content["before"], content["after"], personal, row.entry,
+        content["before"], content["after"], {name: json.loads(disclosed[name][1]) for name in named}, {name: disclosed[name][0] for name in named},
+        row.record, row.body, row.prev, row.entry,
     )
+
+
+def entries(s: Session, chains: Collection[str], batch: int = 1000) -> Iterator[tuple[str, int, str, str]]:
+    """Yield (chain, seq, body, entry) of every event of these chains: what links them, and nothing of what they say."""
+    columns = select(AuditEvent.chain_id, AuditEvent.seq, AuditEvent.body, AuditEvent.entry).where(AuditEvent.chain_id.in_(chains))
+    for row in s.execute(columns.order_by(AuditEvent.chain_id, AuditEvent.seq).execution_options(yield_per=batch)):
+        yield (row[0], row[1], row[2], row[3])
+
+
+def widest(s: Session, chains: Collection[str]) -> tuple[int, int]:
+    """Return how many characters the longest record has, and at most the disclosures of one event."""
+    records = s.scalar(select(func.max(func.length(AuditEvent.record))).where(AuditEvent.chain_id.in_(chains)))
+    each = func.length(AuditDisclosure.field) + func.length(AuditDisclosure.salt) + func.length(AuditDisclosure.value) + 16
+    sums = select(func.sum(each).label("told")).where(AuditDisclosure.chain_id.in_(chains)).group_by(AuditDisclosure.chain_id, AuditDisclosure.seq)
+    return records or 0, int(s.scalar(select(func.max(sums.subquery().c.told))) or 0)
 
 
 def faults(s: Session, chains: Collection[str] | None = None, expected: Collection[str] = ()) -> list[rule.Fault]:

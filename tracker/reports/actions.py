@@ -1,4 +1,4 @@
-"""Verbs of reports: write an entity's audit workbook from one snapshot, then keep it with its event."""
+"""Verbs of reports: write an entity's audit workbook or package from one snapshot, then keep it with its event."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from ..register.queries import editions_told
 from ..workbook.book import write_book
 from .layout import audit_book
 from .models import Export
-from .rows import Source
+from .package.packing import evidence_files, pack
+from .rows import Source, index_numbers
 from .wording import filter_words
 
-LARGEST = 4 * 1024**3
+LARGEST = 1024**4
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A workbook that lies in the export store and waits for its row."""
+    """A workbook or package that lies in the export store and waits for its row."""
 
     stored: Stored
     entity_id: int
@@ -43,11 +44,13 @@ class Written:
 
 def export_store(folder: Path) -> Store:
     """Return the store of exports: same order of writing as for evidence, same digest as name."""
-    return Store(folder, LARGEST)
+    return Store(folder, LARGEST, made_here=True)
 
 
-def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store, *, told: Told = silent) -> Written:
-    """Write the workbook of one entity for a filter into the store; reads only, from the snapshot of `s`.
+def write(
+    s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store, *, evidence: Store | None = None, told: Told = silent,
+) -> Written:
+    """Write the workbook of one entity for a filter into the store, or the audit package where `evidence` lies; reads only, from the snapshot of `s`.
 
     It is as of the moment at which the clock stands: for a past one, `s` reads what stood then (see `asof.looking`).
     The same moment and viewer give the same bytes. Everybody with a role in the entity may export; others get NotFound.
@@ -56,10 +59,16 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
     row, as_of = _entity_then(s, viewer, entity_id), clock.now()
     wanted = replace(wanted, entity_id=entity_id)
     source = Source(s, viewer, entity_id, wanted, clock.today())
-    name = f"{row.short_name}_合规义务审计报告_{clock.local(as_of):%Y%m%d_%H%M%S}.xlsx"
+    moment = f"{clock.local(as_of):%Y%m%d_%H%M%S}"
+    name = f"{row.short_name}_合规义务审计报告_{moment}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:
-        counts = write_book(audit_book(source, row, as_of), file, told)
+        if evidence is None:
+            counts = write_book(audit_book(source, row, as_of), file, told)
+        else:
+            files = evidence_files(source, index_numbers(source))
+            counts = pack(source, audit_book(source, row, as_of, files), files, evidence, name, file, told)
+            name = f"{row.short_name}_合规义务审计包_{moment}.zip"
         file.seek(0)
         stored = store.put(file, name)
     edition = editions_told(s)
@@ -75,7 +84,7 @@ def _entity_then(s: Session, viewer: Viewer, entity_id: int) -> Entity:
 
 
 def keep(s: Session, viewer: Viewer, written: Written) -> Export:
-    """Keep a written workbook for download, with its event."""
+    """Keep a written workbook or package for download, with its event."""
     need_sight(viewer, written.entity_id)
     row = Export(
         entity_id=written.entity_id, file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,

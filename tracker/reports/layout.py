@@ -19,13 +19,14 @@ from .lists.reviews import review_rows
 from .lists.summary import Tally
 from .lists.tasks import task_sheet_rows
 from .lists.three import Lists
+from .proving import trail
+from .proving.page import LINKS, PROOF, proof_page
 from .rows import (
     Source,
     evidence_sheet_rows,
     index_numbers,
     obligation_rows,
     scope_sheet_rows,
-    trail_sheet_rows,
 )
 from .wording import filter_words
 
@@ -67,14 +68,12 @@ EVIDENCE = (
     Column("上传时间", 17, Kind.MOMENT), Column("上传人", 9), Column("字节数", 11, Kind.NUMBER), Column("SHA-256", 36, Kind.DIGEST),
     Column("证明的义务", 13), Column("对应任务", 10), Column("说明", 20), *MARKS,
 )
+# Beside the files, the index number leads to them.
+LINKED_EVIDENCE = (replace(EVIDENCE[0], kind=Kind.LINK), *EVIDENCE[1:])
 SCOPES = (
     Column("编号", 13), Column("性质", 10, Kind.MARK, MODALITY), Column("标题", 24), Column("文件", 16), Column("条款", 7, Kind.NUMBER),
     Column("义务主体", 26), Column("系统建议", 11, Kind.MARK), Column("认定", 12, Kind.MARK, SCOPE, shaded=True, choices=tuple(state.label for state in ScopeState)), Column("理由", 44), Column("认定人", 10),
     Column("认定时间", 21, Kind.MOMENT), Column("备注", 14), *MARKS,
-)
-TRAIL = (
-    Column("序号", 9, Kind.NUMBER), Column("时间", 21, Kind.MOMENT), Column("人员", 11), Column("途径", 9), Column("操作", 12), Column("对象", 34),
-    Column("变更内容", 76), Column("本条校验值", 36, Kind.DIGEST),
 )
 
 
@@ -82,12 +81,16 @@ def foreseen(source: Source, numbers: Mapping[int, str]) -> dict[str, int]:
     """Say about how many rows each sheet will have, rather too many: only for showing how far the work is."""
     listed, tasks = len(source.scope), len(source.tasks)
     events = sum(chain.size for chain in chain_heads(source.s, (entity_chain(source.entity_id),)))
-    return dict(zip(TITLES, (listed, listed, listed, listed, tasks, len(numbers), listed, tasks, events), strict=True))
+    return dict(zip((*TITLES, LINKS), (listed, listed, listed, listed, tasks, len(numbers), listed, tasks, events, events), strict=True))
 
 
-def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
-    """Describe the whole workbook of an entity; rows are read while it is written, all from one snapshot."""
+def audit_book(source: Source, entity: Entity, made_at: datetime, files: Mapping[int, str] | None = None) -> Book:
+    """Describe the whole workbook of an entity; rows are read while it is written, all from one snapshot.
+
+    `files` gives the place of each piece of evidence beside the workbook, by its id, to which its index number then leads.
+    """
     numbers, lists, tally = index_numbers(source), Lists(source), Tally(source.places, source.today)
+    front, kept = cover(source, entity, made_at, len(numbers)), trail.Trail(source)
 
     def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], about: str, frozen: int, note: str = "") -> Sheet:
         return Sheet(title, (*columns, CHECKED), with_checks(COMES_BACK.get(title), columns, rows), f"{title}　{entity.name}{note}", about, frozen)
@@ -102,11 +105,13 @@ def audit_book(source: Source, entity: Entity, made_at: datetime) -> Book:
         sheet(TITLES[2], POSTS, lists.posts(), "按部门和岗位：职责、来源、底线与制度", 2, HINTED),
         sheet(TITLES[3], PROCESSES, lists.processes(), "按流程：重要环节、审查内容、风险点与评价要点", 3, HINTED),
         sheet(TITLES[4], TASKS, tally.tasks(TASKS, task_sheet_rows(source, numbers)), "每个到期日一项任务：责任、期间、提交与复核", 3),
-        sheet(TITLES[5], EVIDENCE, evidence_sheet_rows(source, numbers), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
+        sheet(TITLES[5], EVIDENCE if files is None else LINKED_EVIDENCE, evidence_sheet_rows(source, numbers, files), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
         sheet(TITLES[6], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
         sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交、复核与重新确认，文本与证据的摘要", 3),
-        sheet(TITLES[8], TRAIL, trail_sheet_rows(source), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
+        sheet(TITLES[8], kept.columns, kept.rows(), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
+        Sheet(LINKS, trail.LINKS, trail.link_rows(source), hidden=True),
     )
     coming = foreseen(source, numbers)
-    told = [replace(one, foreseen=coming.get(one.title, 0)) for one in sheets]
-    return Book(cover(source, entity, made_at, len(numbers)), told, made_at, source.viewer.name, board, BOARD)
+    return Book(
+        front, [replace(one, foreseen=coming[one.title]) for one in sheets], made_at, source.viewer.name, board, BOARD, proof=lambda counts: proof_page(source, front, counts), proof_title=PROOF,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..assignments.models import Assignment, Task, TaskEvidence
 from ..assignments.queries import TaskFilter, cited_ids, task_ids
-from ..audit.queries import TrailFilter, event_stream
-from ..audit.trail import entity_chain
 from ..evidence.models import Evidence
 from ..people.access import Viewer
 from ..people.models import Person
@@ -25,9 +23,8 @@ from ..register.models import Obligation
 from ..register.queries import ObligationFilter, Vocabulary, vocabulary
 from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
-from ..workbook.sheets import Value
+from ..workbook.sheets import Link, Value
 from .lists.rowmarks import evidence_marks, scope_marks
-from .telling import told
 
 T = TypeVar("T")
 BATCH = 500
@@ -179,18 +176,33 @@ def index_numbers(source: Source) -> dict[int, str]:
     return {piece: f"E-{place:04d}" for place, piece in enumerate(cited_ids(source.s, source.viewer, source.wanted), start=1)}
 
 
-def evidence_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[Value, ...]]:
-    """Yield 证据目录: every piece that the tasks of the filter cite."""
+def cited_by(s: Session, ids: list[int]) -> dict[int, list[int]]:
+    """Return the evidence that each of these tasks cites."""
+    found: dict[int, list[int]] = {}
+    links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
+    for task_id, piece in s.execute(links):
+        found.setdefault(task_id, []).append(piece)
+    return found
+
+
+def proved_by(source: Source, pieces: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return the tasks that cite each of these pieces, as (task, obligation)."""
+    proves: dict[int, list[tuple[int, str]]] = {}
+    links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
+    links = links.where(TaskEvidence.evidence_id.in_(pieces), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
+    for piece, task_id, obligation_id in source.s.execute(links):
+        proves.setdefault(piece, []).append((task_id, obligation_id))
+    return proves
+
+
+def evidence_sheet_rows(source: Source, numbers: dict[int, str], files: Mapping[int, str] | None = None) -> Iterator[tuple[Value, ...]]:
+    """Yield 证据目录: every piece that the tasks of the filter cite; its number leads to its file where there are `files`."""
     people = source.people
     for some in batches(numbers):
-        proves: dict[int, list[tuple[int, str]]] = {}
-        links = select(TaskEvidence.evidence_id, Task.id, Task.obligation_id).join(Task, Task.id == TaskEvidence.task_id)
-        links = links.where(TaskEvidence.evidence_id.in_(some), TaskEvidence.entity_id == source.entity_id).order_by(Task.id)
-        for piece, task_id, obligation_id in source.s.execute(links):
-            proves.setdefault(piece, []).append((task_id, obligation_id))
+        proves = proved_by(source, some)
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
-                numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
+                Link(numbers[row.id], files[row.id]) if files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
                 span(row.period_from, row.period_to), row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
                 lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
                 "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note), *evidence_marks(row),
@@ -208,30 +220,3 @@ def scope_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
             people.get(decision.decided_by or 0, "命令行操作员") if decision else "", decision.decided_at if decision else None,
             "义务文本此后有变" if decision and decision.obligation_digest != o.digest else "", *scope_marks(source.entity_id, row),
         )
-
-
-def trail_sheet_rows(source: Source) -> Iterator[tuple[Value, ...]]:
-    """Yield 操作留痕: the entity's events, oldest first; under a filter only those about what the filter holds."""
-    about = _about(source) if source.narrowed else None
-    stream = event_stream(source.s, TrailFilter((entity_chain(source.entity_id),)))
-    kept = (event for event in stream if about is None or event.object in about)
-    for some in batches(kept):
-        for line in told(source.s, source.viewer, some):
-            yield (line.seq, line.at, line.who, line.door, line.action, line.thing, cut(lines(*map(_change, line.changes))), line.entry)
-
-
-def _change(change: tuple[str, str, str]) -> str:
-    label, before, after = change
-    return f"{label}：{before} → {after or '（空）'}" if before and before != after else f"{label}：{after}"
-
-
-def _about(source: Source) -> set[str]:
-    tasks = source.tasks
-    obligations = {row.obligation.id for row in source.scope}
-    about = {f"task:{task_id}" for task_id in tasks} | {
-        f"{kind}:{source.entity_id}:{obligation_id}" for obligation_id in obligations for kind in ("scope", "control")
-    }
-    about |= {f"evidence:{piece}" for piece in index_numbers(source)}
-    standing = select(Assignment.id, Assignment.obligation_id).where(Assignment.entity_id == source.entity_id)
-    return about | {f"assignment:{row_id}" for row_id, obligation_id in source.s.execute(standing) if obligation_id in obligations}
-

@@ -39,9 +39,9 @@ class Line:
     entry: str
 
 
-def told(s: Session, viewer: Viewer, events: Sequence[Told]) -> list[Line]:
-    """Put names to a page of events: a constant number of statements, whatever the number of events."""
-    known = known_names(s, viewer, _references(events))
+def told(s: Session, viewer: Viewer, events: Sequence[Told], known: dict[str, str] | None = None) -> list[Line]:
+    """Put names (`known`, or what is looked up) to a page of events: a constant number of statements, whatever the number of events."""
+    known = known_names(s, viewer, references(events)) if known is None else known
     return [_line(event, known, viewer.is_admin) for event in events]
 
 
@@ -88,7 +88,8 @@ def href_of(reference: str, manages: bool = False) -> str:
     return f"/registers/{rest or MAIN}" if kind == "register" else ""
 
 
-def _references(events: Iterable[Told]) -> set[str]:
+def references(events: Iterable[Told]) -> set[str]:
+    """List what stands in these events and may have a name."""
     found: set[str] = set()
     for event in events:
         found |= {event.object, event.actor}

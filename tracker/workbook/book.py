@@ -35,30 +35,37 @@ from ..progress import Told, silent
 from .board import draw_board
 from .covering import draw_cover
 from .drawing import close_sheet, draw_sheet, width_of
+from .proving import draw_proof
 from .sheets import Book, check_titles
 from .stream import Streamed, outer_links, splice, stream_rows, text_cell
 from .style import font
 
 SPEED_OVER_SIZE = 3
+BOUNDLESS = 1_000_000.0
 
 
 def write_book(book: Book, out: Path | BinaryIO, told: Told = silent) -> dict[str, int]:
-    """Write the workbook and return the number of rows by sheet title; raises BadInput for what no workbook can hold."""
+    """Write the workbook and return the number of rows by title of the sheets that people see; raises BadInput for what no workbook can hold."""
     check_titles(book)
     package, total, before = _new_package(book), sum(sheet.foreseen for sheet in book.sheets), 0
     with ExitStack() as spools:
         streamed: dict[str, tuple[Streamed, IO[bytes]]] = {}
         for sheet in book.sheets:
-            first, styles = draw_sheet(package.create_sheet(sheet.title), sheet, book.cover.owner)
+            page = package[sheet.title]
+            first, styles = draw_sheet(page, sheet, book.cover.owner)
             spool = spools.enter_context(TemporaryFile())
-            done = stream_rows(sheet, [width_of(column) for column in sheet.columns], styles, first, spool, _within(told, before, sheet.foreseen, total))
-            close_sheet(package[sheet.title], sheet, done)
+            # What nobody sees needs no height.
+            widths = [BOUNDLESS if column.hidden or sheet.hidden else width_of(column) for column in sheet.columns]
+            done = stream_rows(sheet, widths, styles, first, spool, _within(told, before, sheet.foreseen, total))
+            close_sheet(page, sheet, done)
             streamed[sheet.title] = (done, spool)
             before += sheet.foreseen
             told(before, total)
-        counts = {title: done.count for title, (done, _) in streamed.items()}
+        counts = {sheet.title: streamed[sheet.title][0].count for sheet in book.shown}
         if book.board:
             draw_board(package[book.board_title], book.board(), book.cover.owner)
+        if book.proof:
+            draw_proof(package[book.proof_title], book.proof(counts), book.cover.owner)
         draw_cover(package.worksheets[0], book, counts)
         _write_package(package, streamed, out, lambda: told(total, total))
     return counts
@@ -72,8 +79,12 @@ def _within(told: Told, before: int, foreseen: int, total: int) -> Callable[[int
 def _new_package(book: Book) -> Workbook:
     package = Workbook()
     package.worksheets[0].title = book.cover.sheet_title
-    if book.board:
-        package.create_sheet(book.board_title)
+    shown = [sheet.title for sheet in book.shown]
+    for title in (*([book.board_title] if book.board else []), *shown, *([book.proof_title] if book.proof else [])):
+        package.create_sheet(title)
+    for sheet in book.sheets:
+        if sheet.hidden:
+            package.create_sheet(sheet.title).sheet_state = "hidden"
     # The width unit of all columns is a digit in the font of this style, so it has to be ours.
     insides: Any = package
     insides._fonts = IndexedList()

@@ -92,6 +92,7 @@ class Column:
 class Sheet:
     """One sheet of rows; `caption` stands above the headings, `about` on the cover, `frozen` columns stay in sight.
 
+    A `hidden` sheet is for programs: it comes last and is neither counted nor told of on the cover.
     `foreseen` is about how many rows will come, for whoever is told of the progress.
     """
 
@@ -102,6 +103,7 @@ class Sheet:
     about: str = ""
     frozen: int = 0
     empty: str = "本次筛选下没有记录。"
+    hidden: bool = False
     foreseen: int = 0
 
 
@@ -155,10 +157,20 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The last page: sections of facts by which the workbook can be checked; a line without a label is a sentence."""
+
+    title: str
+    caption: str
+    sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    signatures: Sequence[str] = ("校验人", "见证人")
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A whole workbook; `made_at` (aware) is the only moment that gets into the file.
 
-    `board` is asked when all rows are written, so that it can count the very rows that are in the sheets.
+    `board` and `proof` are asked when all rows are written: one counts the very rows that are in the sheets, the other is told how many there are.
     """
 
     cover: Cover
@@ -168,11 +180,19 @@ class Book:
     board: Callable[[], Board] | None = None
     board_title: str = "董事会摘要"
     board_about: str = "完成率、逾期、退回，按领域与文件的分布，最需关注的十项"
+    proof: Callable[[Mapping[str, int]], Proof] | None = None
+    proof_title: str = "校验"
+    proof_about: str = "链的条数与链头，怎样离线校验，能证明什么、不能证明什么"
+
+    @property
+    def shown(self) -> list[Sheet]:
+        """Return the sheets that people see."""
+        return [sheet for sheet in self.sheets if not sheet.hidden]
 
 
 def check_titles(book: Book) -> None:
     """Refuse sheet titles that a spreadsheet program would not open; raises BadInput."""
-    own = [book.board_title] if book.board else []
+    own = [*([book.board_title] if book.board else []), *([book.proof_title] if book.proof else [])]
     titles = [book.cover.sheet_title, *own, *(sheet.title for sheet in book.sheets)]
     for title in titles:
         if not 0 < len(title) <= LONGEST_TITLE:

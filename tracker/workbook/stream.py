@@ -37,6 +37,7 @@ _NEEDS_CARE = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 _OFFICE_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _IN_ADDRESSES = "%/:?#[]@!$&'()*+,;=~-._"
+_NOT_IN_PATHS = re.compile(r'[\x00-\x20"<>\[\]^`{|}\\]')
 _FIRST_SAFE_DAY = date(1900, 3, 1)
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 _LARGEST_EXACT = 10**15
@@ -282,11 +283,16 @@ def _links_xml(links: Sequence[tuple[str, Link]]) -> str:
     return f'<hyperlinks xmlns:r="{_OFFICE_LINKS}">{"".join(parts)}</hyperlinks>'
 
 
+def _address(target: str) -> str:
+    """Return an address as programs store it; Excel finds a file beside the workbook only when its Chinese name stands there as it is."""
+    return quote(target, safe=_IN_ADDRESSES) if "://" in target else _NOT_IN_PATHS.sub(lambda found: quote(found.group()), target)
+
+
 def outer_links(links: Sequence[tuple[str, Link]], part: bytes | None) -> bytes | None:
     """Return the relationships part that the links out of the workbook need, or what was there if none do."""
     added = [
         f'<Relationship Id="link{number}" Type="{_OFFICE_LINKS}/hyperlink" '
-        f'Target={quoteattr(quote(link.target, safe=_IN_ADDRESSES))} TargetMode="External"/>'
+        f'Target={quoteattr(_address(link.target))} TargetMode="External"/>'
         for number, (_, link) in enumerate(links)
         if not link.target.startswith("#")
     ]

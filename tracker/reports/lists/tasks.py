@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ...assignments.models import Assignment, Submission, Task, TaskEvidence
+from ...assignments.models import Assignment, Submission, Task
 from ...assignments.queries import stream_columns
 from ...assignments.workflow import is_late, is_outdated, shown_state
 from ...register.models import Obligation
 from ...workbook.sheets import Value
-from ..rows import Source, batches, cadence_text, cut, lines, minute, span
+from ..rows import Source, batches, cadence_text, cited_by, cut, lines, minute, span
 from .rowmarks import task_marks
 
 _OF_TASKS = (
@@ -27,7 +27,7 @@ def task_sheet_rows(source: Source, numbers: dict[int, str]) -> Iterator[tuple[V
     telling = _Telling(source, numbers)
     for some in batches(stream_columns(source.s, source.viewer, source.wanted, *_OF_TASKS)):
         ids = [row[0] for row in some]
-        last, pieces = _last_submissions(source.s, ids), _cited(source.s, ids)
+        last, pieces = _last_submissions(source.s, ids), cited_by(source.s, ids)
         for row in some:
             yield telling.row(row, last.get(row[0]), pieces.get(row[0], ()))
 
@@ -72,14 +72,6 @@ _HANDED = select(
 def _last_submissions(s: Session, ids: list[int]) -> dict[int, Any]:
     rows = s.execute(_HANDED.where(Submission.task_id.in_(ids), Submission.recalled_at.is_(None)).order_by(Submission.n))
     return {row[0]: row for row in rows}
-
-
-def _cited(s: Session, ids: list[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    links = select(TaskEvidence.task_id, TaskEvidence.evidence_id).where(TaskEvidence.task_id.in_(ids)).order_by(TaskEvidence.evidence_id)
-    for task_id, piece in s.execute(links):
-        found.setdefault(task_id, []).append(piece)
-    return found
 
 
 def _rhythms(s: Session, entity_id: int) -> dict[int, str]:
