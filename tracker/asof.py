@@ -28,12 +28,13 @@ from .progress import Told, silent
 from .register.loading import reindex
 from .schema import build
 
-FIELD = "as_of"
+FIELD, SINCE = "as_of", "since"
+CALLED = {FIELD: "截至时点", SINCE: "比较时点"}
 WRITTEN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?")
 
 
-def moment_of(text: str) -> datetime | None:
-    """Read a moment as people write it in Shanghai; a day alone means its end, nothing means now; raises BadInput."""
+def moment_of(text: str, field: str = FIELD) -> datetime | None:
+    """Read a moment as people write it in Shanghai; a day alone means its end, nothing means now (or none); raises BadInput at the field."""
     found = WRITTEN.fullmatch(text.strip())
     if not text.strip():
         return None
@@ -44,20 +45,21 @@ def moment_of(text: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{day}T{time or '23:59:59.999999'}").replace(tzinfo=clock.SHANGHAI)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadInput.at(FIELD, f"截至时点“{text.strip()[:40]}”不是有效的时间。请写成 2026-11-01 18:00，或只写日期 2026-11-01（指当日终了）。") from None
+        raise BadInput.at(field, f"{CALLED[field]}“{text.strip()[:40]}”不是有效的时间。请写成 2026-11-01 18:00，或只写日期 2026-11-01（指当日终了）。") from None
 
 
-def check_moment(s: Session, moment: datetime) -> None:
-    """Raise BadInput for a moment that is still to come, or from before the history was kept."""
+def check_moment(s: Session, moment: datetime, field: str = FIELD) -> None:
+    """Raise BadInput at the field for a moment that is still to come, or from before the history was kept."""
+    called = CALLED[field]
     if moment > clock.now():
-        raise BadInput.at(FIELD, f"截至时点 {_said(moment)}还没有到。请填写现在或以前的时间；留空表示现在。")
+        raise BadInput.at(field, f"{called} {_said(moment)}还没有到。请填写现在或以前的时间{'；留空表示现在' if field == FIELD else ''}。")
     first = first_moment(s)
     if first is None:
-        raise BadInput.at(FIELD, "系统中还没有任何记录，没有可以回看的历史。请留空，表示现在。")
+        raise BadInput.at(field, "系统中还没有任何记录，没有可以回看的历史。请留空，表示现在。")
     if moment < first:
         # The next whole second: who types it back is not refused again.
         earliest = first if not first.microsecond else first.replace(microsecond=0) + timedelta(seconds=1)
-        raise BadInput.at(FIELD, f"截至时点 {_said(moment)}早于历史记录开始的时刻，当时的内容没有保存。最早可以填 {_said(earliest)}。")
+        raise BadInput.at(field, f"{called} {_said(moment)}早于历史记录开始的时刻，当时的内容没有保存。最早可以填 {_said(earliest)}。")
 
 
 def _said(moment: datetime) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.tables import add_columns, drop_columns, rewrite, stored
+
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 OLD, NEW = ("assignments", "tasks"), ("assignments", "tasks", "controls", "scope", "evidence", "workbook")
 TABLES = ("import_draft", "import_run")
-NOTE, SHEETS = "note VARCHAR(500) NOT NULL, \n\t", "sheets JSON NOT NULL, \n\t"
+NOTE, SHEETS = "VARCHAR(500) NOT NULL", "JSON NOT NULL"
 
 
 def _listed(kinds: tuple[str, ...]) -> str:
@@ -22,15 +24,9 @@ def _listed(kinds: tuple[str, ...]) -> str:
 def upgrade() -> None:
     """Add both columns and admit the new kinds; a draft that lies there keeps its one sheet."""
     if _sqlite():
-        _widen_assignment()
-        for table in TABLES:
-            words, columns, indexes = _stored(table)
-            assert words.count(_listed(OLD)) == 1, words
-            words = words.replace(_listed(OLD), _listed(NEW))
-            place = words.index("CONSTRAINT")
-            words = words[:place] + SHEETS + words[place:] if table == "import_draft" else words
-            kept = {name: f'"{name}"' for name in columns} | ({"sheets": "'[]'"} if table == "import_draft" else {})
-            _replace_table(table, words, kept, indexes)
+        add_columns(op.get_bind(), "assignment", {"note": (NOTE, "''")})
+        add_columns(op.get_bind(), "import_draft", {"sheets": (SHEETS, "'[]'")})
+        _reword(OLD, NEW)
         return
     for table, column, empty in (("assignment", sa.Column("note", sa.String(length=500)), "''"), ("import_draft", sa.Column("sheets", sa.JSON()), "'[]'")):
         op.add_column(table, column)
@@ -48,17 +44,21 @@ def downgrade() -> None:
     op.execute(f"DELETE FROM import_draft WHERE what NOT IN ({_listed(OLD)})")
     op.execute(f"UPDATE import_run SET what = 'tasks' WHERE what NOT IN ({_listed(OLD)})")
     if _sqlite():
-        _without("assignment", "note", NOTE)
-        _without("import_draft", "sheets", SHEETS)
-        for table in TABLES:
-            words, columns, indexes = _stored(table)
-            assert words.count(_listed(NEW)) == 1, words
-            _replace_table(table, words.replace(_listed(NEW), _listed(OLD)), {name: f'"{name}"' for name in columns}, indexes)
+        drop_columns(op.get_bind(), "assignment", {"note": NOTE})
+        drop_columns(op.get_bind(), "import_draft", {"sheets": SHEETS})
+        _reword(NEW, OLD)
         return
     op.drop_column("assignment", "note")
     op.drop_column("import_draft", "sheets")
     for table in TABLES:
         _admit(table, OLD)
+
+
+def _reword(old: tuple[str, ...], new: tuple[str, ...]) -> None:
+    for table in TABLES:
+        words, columns, _indexes = stored(op.get_bind(), table)
+        assert words.count(_listed(old)) == 1, words
+        rewrite(op.get_bind(), table, words.replace(_listed(old), _listed(new)), {name: f'"{name}"' for name in columns})
 
 
 def _sqlite() -> bool:
@@ -68,37 +68,3 @@ def _sqlite() -> bool:
 def _admit(table: str, kinds: tuple[str, ...]) -> None:
     op.drop_constraint("listkind", table, type_="check")
     op.create_check_constraint("listkind", table, f"what IN ({_listed(kinds)})")
-
-
-def _widen_assignment() -> None:
-    words, columns, indexes = _stored("assignment")
-    place = words.index("CONSTRAINT")
-    _replace_table("assignment", words[:place] + NOTE + words[place:], {name: f'"{name}"' for name in columns} | {"note": "''"}, indexes)
-
-
-def _without(table: str, column: str, words_of_it: str) -> None:
-    words, columns, indexes = _stored(table)
-    assert words.count(words_of_it) == 1, words
-    _replace_table(table, words.replace(words_of_it, ""), {name: f'"{name}"' for name in columns if name != column}, indexes)
-
-
-def _stored(table: str) -> tuple[str, list[str], list[str]]:
-    """Return the words of a table of SQLite, its columns, and the words of its indexes."""
-    bind = op.get_bind()
-    words = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).scalar_one()
-    columns = [row[1] for row in bind.exec_driver_sql(f"PRAGMA table_info({table})")]
-    indexes = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,))
-    return words, columns, [row[0] for row in indexes]
-
-
-def _replace_table(table: str, words: str, columns: dict[str, str], indexes: list[str]) -> None:
-    # The table's own words with the change in them: batch mode would lose the CHECK constraints.
-    bind, made = op.get_bind(), f"_alembic_tmp_{table}"
-    head, _, rest = words.partition("(")
-    assert head.replace('"', "").split() == ["CREATE", "TABLE", table], head
-    bind.exec_driver_sql(f"CREATE TABLE {made} ({rest}")
-    bind.exec_driver_sql(f"INSERT INTO {made} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {table}")
-    bind.exec_driver_sql(f"DROP TABLE {table}")
-    bind.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
-    for index in indexes:
-        bind.exec_driver_sql(index)

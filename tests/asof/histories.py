@@ -82,9 +82,8 @@ def see(life: Life, moment: datetime | None = None) -> tuple[datetime, Seen]:
     with asof.looking(life.database, officer.entities, moment) as s:
         then = clock.now()
         source = Source(s, officer, ours, TaskFilter(entity_id=ours), clock.today())
-        entity = s.get_one(Entity, ours)
-        sheets = {sheet.title: list(map(tuple, sheet.rows)) for sheet in audit_book(source, entity, then).sheets}
-        written = write(s, officer, ours, TaskFilter(), export_store(life.store.root.with_name("exports")))
+        sheets = {sheet.title: list(map(tuple, sheet.rows)) for sheet in audit_book([source], then).sheets}
+        written = write(s, officer, [ours], TaskFilter(), export_store(life.store.root.with_name("exports")))
     if moment is None:
         # Two things never happen in one and the same microsecond; on a clock that stands still they would.
         life.clock.shift(timedelta(microseconds=1))

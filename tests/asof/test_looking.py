@@ -36,7 +36,7 @@ def exported(company: Company, moment: datetime | None, viewer: Viewer | None = 
     """Return the bytes of a workbook as of a moment."""
     who, store = viewer or company.world.officer, export_store(company.store.root.with_name("exports"))
     with asof.looking(company.database, who.entities, moment) as s:
-        written = write(s, who, company.world.ours, wanted or TaskFilter(), store)
+        written = write(s, who, [company.world.ours], wanted or TaskFilter(), store)
     return store.path(written.stored.sha256).read_bytes()
 
 

@@ -35,7 +35,7 @@ def ours(folder: Path) -> None:
     """Export the one entity of the database, as the page does."""
     database, who, store = Database(f"sqlite:///{folder / DATABASE}"), operator("计时"), actions.export_store(folder / "exports")
     with database.reading(who.entities) as s:
-        written = actions.write(s, who, 1, TaskFilter(), store)
+        written = actions.write(s, who, [1], TaskFilter(), store)
     assert written.counts["责任分派与任务"] == TASKS
     (folder / BOOK).write_bytes(store.path(written.stored.sha256).read_bytes())
     database.close()

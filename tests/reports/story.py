@@ -38,7 +38,7 @@ class Story:
         """Export through both actions; returns the opened workbook, what was written, and the id of the kept row."""
         who, store = who or self.company.world.officer, export_store(self.folder)
         with self.company.database.reading(who.entities) as s:
-            written = write(s, who, self.company.world.ours, wanted or TaskFilter(), store)
+            written = write(s, who, [self.company.world.ours], wanted or TaskFilter(), store)
         with self.company.database.writing(who.entities) as s:
             kept = keep(s, who, written).id
         with store.open(written.stored.sha256) as file:

@@ -74,7 +74,7 @@ def test_filters_add_up_and_are_all_said(story: Story) -> None:
     )
     assert written.filter_words in opened.texts
     with story.company.database.reading(story.company.world.officer.entities) as s:
-        foreseen = queries.foreseen(s, story.company.world.officer, story.company.world.ours, wanted)
+        foreseen = queries.foreseen(s, story.company.world.officer, [story.company.world.ours], wanted)
     assert dict(foreseen.counts)["任务"] == len(opened.rows("责任分派与任务"))
     assert foreseen.filter_words == written.filter_words
 
@@ -88,7 +88,7 @@ def test_a_filter_that_holds_nothing_gives_sheets_that_say_so(story: Story) -> N
 def test_what_is_foreseen_is_what_is_written(story: Story) -> None:
     officer, ours = story.company.world.officer, story.company.world.ours
     with story.company.database.reading(officer.entities) as s:
-        foreseen = queries.foreseen(s, officer, ours, TaskFilter())
+        foreseen = queries.foreseen(s, officer, [ours], TaskFilter())
     opened, _written, _kept = story.export()
     assert not foreseen.narrowed
     assert (dict(foreseen.counts)["登记事项"], dict(foreseen.counts)["任务"], dict(foreseen.counts)["证据"]) == tuple(
@@ -133,7 +133,7 @@ def test_strangers_and_administrators_without_a_role_find_nothing(story: Story, 
         for attempt in (
             lambda: write(s, stranger, world.ours, TaskFilter(), export_store(story.folder)), lambda: keep(s, stranger, written),
             lambda: queries.export(s, stranger, kept), lambda: queries.exports(s, stranger, world.ours), lambda: queries.export_count(s, stranger, world.ours),
-            lambda: queries.foreseen(s, stranger, world.ours, TaskFilter()),
+            lambda: queries.foreseen(s, stranger, [world.ours], TaskFilter()),
         ):
             with pytest.raises(NotFound):
                 attempt()

@@ -8,15 +8,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
-from ..asof import looking, moment_of
+from ..asof import SINCE, moment_of
 from ..assignments.queries import TaskFilter
 from ..errors import BadInput, why_not
+from ..exporting.moments import moments
 from ..people.queries import entity_by_name
 from ..register.queries import ObligationFilter, vocabulary
 from ..reports import actions
+from ..reports.jobs.asking import Asked
 from ..words import Modality, TaskState
-from .root import Desk, pass_desk, shown
+from .root import Desk, all_shown, pass_desk
 
 STATES = ["open", "overdue", "reconfirm", *(str(state) for state in TaskState)]
 
@@ -27,26 +30,24 @@ def reports() -> None:
 
 
 @reports.command()
-@click.option("--entity", required=True, callback=shown, help="主体（全称、简称或编号）")
+@click.option("--entity", "entities", required=True, multiple=True, callback=all_shown, help="主体（全称、简称或编号）；可重复，几个主体合为一份")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="输出的 .xlsx 文件")
 @click.option("--domain", default="", help="只含一个领域（代码或名称）")
 @click.option("--document", default="", help="只含一份文件（编号）")
 @click.option("--modality", default="", type=click.Choice(["", *(str(word) for word in Modality)]), help="只含一种性质")
 @click.option("--state", default="", type=click.Choice(["", *STATES]), help="只含一种任务状态")
 @click.option("--as-of", default="", help="截至过去的某一时刻（北京时间），如 \"2026-11-01 18:00\"；只写日期指当日终了；不写指现在")
+@click.option("--since", default="", help="与更早的时点比较，写法同 --as-of；工作簿多一张“版本差异”")
 @pass_desk
-def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modality: str, state: str, as_of: str) -> None:
-    """导出一个主体的审计工作簿；导出件同时留存并记入操作留痕。"""
+def build(desk: Desk, entities: tuple[str, ...], out: Path, domain: str, document: str, modality: str, state: str, as_of: str, since: str) -> None:
+    """导出一个或几个主体的审计工作簿；导出件同时留存并记入操作留痕。"""
     who, store = desk.operator, actions.export_store(desk.config.exports)
-    with looking(desk.database, who.entities, moment_of(as_of)) as s:
-        domains = vocabulary(s).domains
-        code = next((key for key, label in domains.items() if domain in (key, label)), "")
-        if domain and not code:
-            raise BadInput(f"没有“{domain}”这个领域。可用的领域：{'、'.join(domains.values())}。")
-        if document and document not in vocabulary(s).documents:
-            raise BadInput(f"没有编号为“{document}”的文件。可用的文件：{'、'.join(vocabulary(s).documents)}。")
-        wanted = TaskFilter(ObligationFilter(domain=code, document=document, modality=modality, withdrawn=True), state=state)
-        written = actions.write(s, who, entity_by_name(s, who, entity).id, wanted, store)
+    with desk.database.reading(who.entities) as s:
+        chosen = tuple(dict.fromkeys(entity_by_name(s, who, name).id for name in entities))
+        wanted = TaskFilter(_obligations(s, domain, document, modality), state=state)
+    asked = Asked(chosen, wanted, moment_of(as_of), moment_of(since, SINCE))
+    with moments(desk.database, who, asked) as (then, compared):
+        written = actions.write(then, who, asked.entities, asked.wanted, store, compared=compared)
     with _placed(out) as part:
         with store.open(written.stored.sha256) as kept, part.open("wb") as file:
             shutil.copyfileobj(kept, file)
@@ -54,6 +55,16 @@ def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modali
         with desk.database.writing(who.entities) as s:
             actions.keep(s, who, written)
     click.echo(f"已导出 {out}（SHA-256 {written.stored.sha256}）：" + "，".join(f"{title} {rows} 行" for title, rows in written.counts.items()) + "。")
+
+
+def _obligations(s: Session, domain: str, document: str, modality: str) -> ObligationFilter:
+    words = vocabulary(s)
+    code = next((key for key, label in words.domains.items() if domain in (key, label)), "")
+    if domain and not code:
+        raise BadInput(f"没有“{domain}”这个领域。可用的领域：{'、'.join(words.domains.values())}。")
+    if document and document not in words.documents:
+        raise BadInput(f"没有编号为“{document}”的文件。可用的文件：{'、'.join(words.documents)}。")
+    return ObligationFilter(domain=code, document=document, modality=modality, withdrawn=True)
 
 
 @contextmanager

@@ -143,4 +143,11 @@ def shown(context: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
+def all_shown(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty text among those of an option that may be given several times."""
+    for value in values:
+        shown(context, parameter, value)
+    return values
+
+
 pass_desk: Callable[..., Any] = click.make_pass_decorator(Desk)

@@ -8,7 +8,6 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ..asof import looking
 from ..config import Config
 from ..db import EVERY_ENTITY, Database
 from ..errors import Forbidden, Problem, why_not
@@ -21,6 +20,7 @@ from ..reports.jobs.asking import Asked
 from ..reports.jobs.models import ExportJob
 from ..words import JobState
 from .beating import Beat
+from .moments import moments
 
 PAST, WRITING = "正在还原当时的数据", "正在写入工作簿"
 STOPPED = "服务停止时这份报告还没有生成完，没有留下任何文件。请点“再次生成”。"
@@ -77,8 +77,8 @@ def _build(database: Database, store: Store, job: Claimed) -> JobState:
 
 def _written(database: Database, store: Store, job: Claimed, beat: Beat) -> Written:
     viewer, asked = _asker(database, job), job.asked
-    with looking(database, viewer.entities, asked.as_of, beat.telling(PAST)) as then:
-        return write(then, viewer, asked.entities[0], asked.wanted, store, told=beat.telling(WRITING))
+    with moments(database, viewer, asked, beat.telling(PAST)) as (then, compared):
+        return write(then, viewer, asked.entities, asked.wanted, store, compared=compared, told=beat.telling(WRITING))
 
 
 def _asker(database: Database, job: Claimed) -> Viewer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,15 +16,16 @@ from ..audit import trail
 from ..errors import BadInput, NotFound
 from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
-from ..people.models import Entity
-from ..people.queries import entity
+from ..people.queries import entities_seen, entity
 from ..progress import Told, silent
 from ..register.queries import editions_told
 from ..workbook.book import write_book
-from .layout import audit_book
-from .models import Export
+from .cover import owner
+from .layout import Rows, audit_book
+from .lists.differences import COMPARED, Comparison
+from .models import Export, ExportEntity
 from .package.packing import evidence_files, pack
-from .rows import Source, index_numbers
+from .rows import Source
 from .wording import filter_words
 
 LARGEST = 1024**4
@@ -35,8 +36,9 @@ class Written:
     """A workbook or package that lies in the export store and waits for its row."""
 
     stored: Stored
-    entity_id: int
+    entity_ids: tuple[int, ...]
     as_of: datetime
+    since: datetime | None
     counts: Mapping[str, int]
     filter_words: str
     edition: str
@@ -48,54 +50,82 @@ def export_store(folder: Path) -> Store:
 
 
 def write(
-    s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store: Store, *, evidence: Store | None = None, told: Told = silent,
+    s: Session, viewer: Viewer, entity_ids: Sequence[int], wanted: TaskFilter, store: Store, *,
+    evidence: Store | None = None, compared: Comparison | None = None, told: Told = silent,
 ) -> Written:
-    """Write the workbook of one entity for a filter into the store, or the audit package where `evidence` lies; reads only, from the snapshot of `s`.
+    """Write the workbook of one or several entities for a filter into the store, or the audit package where `evidence` lies; reads only, from the snapshot of `s`.
 
     It is as of the moment at which the clock stands: for a past one, `s` reads what stood then (see `asof.looking`).
-    The same moment and viewer give the same bytes. Everybody with a role in the entity may export; others get NotFound.
-    `told` hears of the rows, and may raise to stop: then nothing is left behind.
+    The same moment and viewer give the same bytes. Everybody with a role in all of the entities may export; others get NotFound.
+    `compared` holds the rows of an earlier moment (see `remember`); `told` hears of the rows, and may raise to stop: then nothing is left behind.
     """
-    row, as_of = _entity_then(s, viewer, entity_id), clock.now()
-    wanted = replace(wanted, entity_id=entity_id)
-    source = Source(s, viewer, entity_id, wanted, clock.today())
-    moment = f"{clock.local(as_of):%Y%m%d_%H%M%S}"
-    name = f"{row.short_name}_合规义务审计报告_{moment}.xlsx"
+    sources, as_of = _sources(s, viewer, entity_ids, wanted), clock.now()
+    moment, whose = f"{clock.local(as_of):%Y%m%d_%H%M%S}", owner(sources, short=True).replace(" ", "")
+    name = f"{whose}_合规义务审计报告_{moment}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:
         if evidence is None:
-            counts = write_book(audit_book(source, row, as_of), file, told)
+            counts = write_book(audit_book(sources, as_of, compared=compared), file, told)
         else:
-            files = evidence_files(source, index_numbers(source))
-            counts = pack(source, audit_book(source, row, as_of, files), files, evidence, name, file, told)
-            name = f"{row.short_name}_合规义务审计包_{moment}.zip"
+            files = evidence_files(sources)
+            counts = pack(sources, audit_book(sources, as_of, files, compared), files, evidence, name, file, told)
+            name = f"{whose}_合规义务审计包_{moment}.zip"
         file.seek(0)
         stored = store.put(file, name)
-    edition = editions_told(s)
-    return Written(stored, entity_id, as_of, counts, filter_words(s, viewer, wanted), edition)
+    return Written(stored, tuple(entity_ids), as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s))
 
 
-def _entity_then(s: Session, viewer: Viewer, entity_id: int) -> Entity:
+def remember(s: Session, viewer: Viewer, entity_ids: Sequence[int], names: Mapping[int, str], wanted: TaskFilter) -> Comparison:
+    """Keep the rows of the moment at which the clock stands, to be compared with later ones; `names` of several entities, as they are called later.
+
+    An entity that was not there yet has no rows. Raises NotFound for one the viewer may not see.
+    """
+    compared = Comparison(clock.now())
+    seen = {one.id for one in entities_seen(s, viewer)}
+    for entity_id in entity_ids:
+        need_sight(viewer, entity_id)
+    if there := [entity_id for entity_id in entity_ids if entity_id in seen]:
+        told = Rows(_sources(s, viewer, there, wanted), names)
+        for title in COMPARED:
+            compared.remember(title, told.columns(title), told.rows(title))
+    return compared
+
+
+def _sources(s: Session, viewer: Viewer, entity_ids: Sequence[int], wanted: TaskFilter) -> list[Source]:
+    for entity_id in entity_ids:
+        _check_there(s, viewer, entity_id)
+    return [Source(s, viewer, entity_id, replace(wanted, entity_id=entity_id), clock.today()) for entity_id in entity_ids]
+
+
+def _check_there(s: Session, viewer: Viewer, entity_id: int) -> None:
     need_sight(viewer, entity_id)
     try:
-        return entity(s, viewer, entity_id)
+        entity(s, viewer, entity_id)
     except NotFound:
         raise BadInput.at("as_of", f"截至 {clock.local(clock.now()):%Y-%m-%d %H:%M:%S}（北京时间），系统中还没有这个主体。请改填更晚的时间。") from None
 
 
 def keep(s: Session, viewer: Viewer, written: Written) -> Export:
-    """Keep a written workbook or package for download, with its event."""
-    need_sight(viewer, written.entity_id)
+    """Keep a written workbook or package for download, with an event in the trail of each of its entities."""
+    for entity_id in written.entity_ids:
+        need_sight(viewer, entity_id)
+    first, *others = written.entity_ids
     row = Export(
-        entity_id=written.entity_id, file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
-        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of,
+        entity_id=first, others=len(others), file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
+        filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of, since=written.since,
         made_at=clock.now(), made_by=viewer.person_id,
     )
     s.add(row)
     s.flush()
-    trail.record(
-        s, viewer.actor, "report.built", row.audit_ref, entity_id=row.entity_id,
-        after={"sha256": row.sha256, "size": row.size, "as_of": clock.stamp(row.as_of), "edition": row.edition, "filter": row.filter_words, "rows": sum(written.counts.values())},
-        personal={"file_name": row.file_name},
-    )
+    s.add_all(ExportEntity(export_id=row.id, entity_id=entity_id) for entity_id in others)
+    since = {"since": clock.stamp(row.since)} if row.since else {}
+    for entity_id in written.entity_ids:
+        trail.record(
+            s, viewer.actor, "report.built", row.audit_ref, entity_id=entity_id,
+            after={
+                "sha256": row.sha256, "size": row.size, "as_of": clock.stamp(row.as_of), "edition": row.edition, "filter": row.filter_words,
+                "rows": sum(written.counts.values()), **since,
+            },
+            personal={"file_name": row.file_name},
+        )
     return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from .. import clock
 from ..assignments.queries import task_count
 from ..audit.queries import chain_heads
 from ..audit.trail import entity_chain
-from ..people.models import Entity
 from ..register.queries import editions_told
 from ..words import Standing
 from ..workbook.sheets import Cover
@@ -29,22 +28,54 @@ OF_TASKS = "筛选条件涉及任务，因此合规义务清单与适用性说�
 OF_OBLIGATIONS = "本报告只涉及筛选范围内的义务，操作留痕只列与之有关的记录。"
 
 
-def cover(source: Source, entity: Entity, made_at: datetime, pieces: int) -> Cover:
-    """Describe the cover; `pieces` is the number of pieces of evidence in the workbook."""
+LABELS = ("登记事项", *(word.label for word in Standing), "任务")
+
+
+def owner(sources: Sequence[Source], short: bool = False) -> str:
+    """Say whose workbook it is: 海川证券股份有限公司, or 海川证券股份有限公司等 3 家主体."""
+    first = sources[0].entity
+    name = first.short_name if short else first.name
+    return name if len(sources) == 1 else f"{name}等 {len(sources)} 家主体"
+
+
+def cover(sources: Sequence[Source], made_at: datetime, pieces: int, since: datetime | None = None) -> Cover:
+    """Describe the cover; `pieces` is the number of pieces of evidence in the workbook, `since` the moment with which it is compared."""
+    source, held = sources[0], [counts(one) for one in sources]
     words, edition, viewer = source.words, editions_told(source.s), source.viewer
     texts = "\n".join(f"{d.title}（{d.number or '无文号'}，{d.issued.isoformat()}）" for d in words.documents.values())
     facts = (
-        ("主体", f"{entity.name}（{entity.code}）" if entity.code else entity.name),
-        ("主体类型", "、".join(words.subjects.get(kind.kind, "（义务清单中已没有的类型）") for kind in entity.kinds)),
+        ("主体", "\n".join(f"{one.entity.name}（{one.entity.code}）" if one.entity.code else one.entity.name for one in sources)),
+        ("主体类型", "、".join(dict.fromkeys(words.subjects.get(kind.kind, "（义务清单中已没有的类型）") for one in sources for kind in one.entity.kinds))),
         ("依据文件", texts),
         ("义务清单版本", edition or "（未载入）"),
         ("截止时点", f"{clock.local(made_at):%Y-%m-%d %H:%M:%S}（北京时间）"),
+        *([("比较时点", f"{clock.local(since):%Y-%m-%d %H:%M:%S}（北京时间），与截止时点的差异见“版本差异”")] if since else []),
         ("筛选条件", filter_words(source.s, viewer, source.wanted)),
         ("导出人", viewer.name if viewer.is_operator else f"{viewer.name}（经{viewer.via.label}）"),
-        *(("操作留痕", f"共 {chain.size:,} 条，首尾相连；链头校验值 {chain.head}") for chain in chain_heads(source.s, (entity_chain(entity.id),))),
+        *(("操作留痕", text) for text in _chains(sources)), *([("各主体", "\n".join(map(_each, sources, held)))] if len(sources) > 1 else []),
     )
     note = (OF_TASKS,) if source.of_tasks else (OF_OBLIGATIONS,) if source.narrowed else ()
-    return Cover("合规义务审计报告", entity.name, facts, (*counts(source), ("证据", pieces)), (*note, *REMARKS))
+    return Cover("合规义务审计报告", owner(sources), facts, (*total(held), ("证据", pieces)), (*note, *REMARKS))
+
+
+def _chains(sources: Sequence[Source]) -> Iterator[str]:
+    for one in sources:
+        for chain in chain_heads(one.s, (entity_chain(one.entity_id),)):
+            whose = "" if len(sources) == 1 else f"{one.entity.short_name}："
+            yield f"{whose}共 {chain.size:,} 条，首尾相连；链头校验值 {chain.head}"
+
+
+def _each(source: Source, held: Sequence[tuple[str, int]]) -> str:
+    return f"{source.entity.short_name}：" + "，".join(f"{label.removeprefix('其中：')} {number:,}" for label, number in held)
+
+
+def total(held: Iterable[Sequence[tuple[str, int]]]) -> list[tuple[str, int]]:
+    """Add up the counts of several entities, in the order in which they are told."""
+    found: Counter[str] = Counter()
+    for one in held:
+        found.update(dict(one))
+    places = {label: place for place, label in enumerate(LABELS)}
+    return sorted(found.items(), key=lambda item: places.get(item[0], len(places)))
 
 
 def counts(source: Source) -> list[tuple[str, int]]:

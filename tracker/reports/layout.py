@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from .. import clock
 from ..audit.queries import chain_heads
-from ..audit.trail import entity_chain
-from ..people.models import Entity
 from ..words import ListKind, ScopeState
-from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone, Value
-from .cover import cover
+from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone
+from .cover import cover, owner
 from .lists.columns import MODALITY, POSTS, PROCESSES, REVIEWS, RISKS, SEVERITY
+from .lists.differences import COMPARED, OWNER, Comparison, Row
 from .lists.marks import CHECKED, MARKS, with_checks
 from .lists.reviews import review_rows
 from .lists.summary import Tally
@@ -24,7 +24,7 @@ from .proving.page import LINKS, PROOF, proof_page
 from .rows import (
     Source,
     evidence_sheet_rows,
-    index_numbers,
+    numbered,
     obligation_rows,
     scope_sheet_rows,
 )
@@ -46,6 +46,18 @@ COMES_BACK = {
 }
 BOARD = "董事会摘要"
 HINTED = "　　灰色斜体为系统给出的默认内容，尚未由本主体填写"
+# What the cover says of each sheet, how many of its columns stay in sight, and what its caption adds.
+ABOUT: dict[str, tuple[str, int, str]] = {
+    TITLES[0]: ("筛选范围内未被认定为不适用的义务、风险敞口与权利", 4, ""),
+    TITLES[1]: ("义务与风险敞口对应的风险、后果、依据与控制措施（权利不列）", 3, HINTED),
+    TITLES[2]: ("按部门和岗位：职责、来源、底线与制度", 2, HINTED),
+    TITLES[3]: ("按流程：重要环节、审查内容、风险点与评价要点", 3, HINTED),
+    TITLES[4]: ("每个到期日一项任务：责任、期间、提交与复核", 3, ""),
+    TITLES[5]: ("上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2, ""),
+    TITLES[6]: ("逐项认定及理由，含不适用", 3, ""),
+    TITLES[7]: ("每次提交、复核与重新确认，文本与证据的摘要", 3, ""),
+    TITLES[8]: ("谁在何时、经何途径、改了什么；首尾相连的校验值", 2, ""),
+}
 NOTES = (
     "完成率为已完成任务占未取消任务的比例，待重新确认的不计为已完成。“风险敞口”是须管理的责任或执法实践，条文未设义务，不与义务相加。",
     "关注次序：逾期、退回、待重新确认、适用的义务尚未分派、十四天内到期；同一类中重要程度高的在前。",
@@ -77,41 +89,92 @@ SCOPES = (
 )
 
 
-def foreseen(source: Source, numbers: Mapping[int, str]) -> dict[str, int]:
+def foreseen(sources: Sequence[Source], numbers: Sequence[Mapping[int, str]]) -> dict[str, int]:
     """Say about how many rows each sheet will have, rather too many: only for showing how far the work is."""
-    listed, tasks = len(source.scope), len(source.tasks)
-    events = sum(chain.size for chain in chain_heads(source.s, (entity_chain(source.entity_id),)))
-    return dict(zip((*TITLES, LINKS), (listed, listed, listed, listed, tasks, len(numbers), listed, tasks, events, events), strict=True))
+    listed, tasks = sum(len(one.scope) for one in sources), sum(len(one.tasks) for one in sources)
+    events = sum(chain.size for chain in chain_heads(sources[0].s, trail.chains(sources)))
+    return dict(zip((*TITLES, LINKS), (listed, listed, listed, listed, tasks, sum(map(len, numbers)), listed, tasks, events, events), strict=True))
 
 
-def audit_book(source: Source, entity: Entity, made_at: datetime, files: Mapping[int, str] | None = None) -> Book:
-    """Describe the whole workbook of an entity; rows are read while it is written, all from one snapshot.
+def names_of(sources: Sequence[Source]) -> dict[int, str]:
+    """Return the short name of each of several entities; a single one needs none."""
+    return {one.entity_id: one.entity.short_name for one in sources} if len(sources) > 1 else {}
 
-    `files` gives the place of each piece of evidence beside the workbook, by its id, to which its index number then leads.
+
+@dataclass(frozen=True)
+class Rows:
+    """The columns and rows of the sheets of one or several entities, one sheet at a time; of several, `names` says whose a row is."""
+
+    sources: Sequence[Source]
+    names: Mapping[int, str] = field(default_factory=dict)
+    files: Mapping[int, str] | None = None
+
+    @cached_property
+    def numbers(self) -> list[dict[int, str]]:
+        """Return the index numbers of the evidence of each entity."""
+        return numbered(self.sources)
+
+    @cached_property
+    def trail(self) -> trail.Trail:
+        """Return what 操作留痕 is made of."""
+        return trail.Trail(self.sources)
+
+    @cached_property
+    def _lists(self) -> list[Lists]:
+        return [Lists(one) for one in self.sources]
+
+    def columns(self, title: str) -> tuple[Column, ...]:
+        """Return the columns of a sheet; the first says whose the row is, where there are several."""
+        evidence = EVIDENCE if self.files is None else LINKED_EVIDENCE
+        every = (OBLIGATIONS, RISKS, POSTS, PROCESSES, TASKS, evidence, SCOPES, REVIEWS, self.trail.columns if title == TITLES[8] else ())
+        own = dict(zip(TITLES, every, strict=True))[title]
+        return (Column(OWNER, 11), *own) if self.names else tuple(own)
+
+    def rows(self, title: str) -> Iterator[Row]:
+        """Yield the rows of a sheet, entity by entity."""
+        for place, source in enumerate(self.sources):
+            rows = self._rows(title, place, source)
+            yield from ((self.names[source.entity_id], *row) for row in rows) if self.names else rows
+
+    def _rows(self, title: str, place: int, source: Source) -> Iterable[Row]:
+        numbers, lists = self.numbers[place], self._lists[place]
+        ways: tuple[Callable[[], Iterable[Row]], ...] = (
+            lambda: obligation_rows(source), lists.risks, lists.posts, lists.processes, lambda: task_sheet_rows(source, numbers),
+            lambda: evidence_sheet_rows(source, numbers, self.files), lambda: scope_sheet_rows(source), lambda: review_rows(source, numbers),
+            lambda: self.trail.rows(source),
+        )
+        return ways[TITLES.index(title)]()
+
+
+def audit_book(sources: Sequence[Source], made_at: datetime, files: Mapping[int, str] | None = None, compared: Comparison | None = None) -> Book:
+    """Describe the whole workbook of one or several entities; rows are read while it is written, all from one snapshot.
+
+    `files` gives the place of each piece of evidence beside the workbook, by its id, to which its index number then leads;
+    `compared` holds the rows of an earlier moment, for the sheet of differences.
     """
-    numbers, lists, tally = index_numbers(source), Lists(source), Tally(source.places, source.today)
-    front, kept = cover(source, entity, made_at, len(numbers)), trail.Trail(source)
+    told, tally = Rows(sources, names_of(sources), files), Tally(sources[0].places, sources[0].today)
+    front, name = cover(sources, made_at, sum(map(len, told.numbers)), compared.since if compared else None), owner(sources)
 
-    def sheet(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], about: str, frozen: int, note: str = "") -> Sheet:
-        return Sheet(title, (*columns, CHECKED), with_checks(COMES_BACK.get(title), columns, rows), f"{title}　{entity.name}{note}", about, frozen)
+    def sheet(title: str, about: str, frozen: int, note: str = "") -> Sheet:
+        columns, rows = told.columns(title), counted(title, told.columns(title), told.rows(title))
+        rows = compared.passing(title, columns, rows) if compared and title in COMPARED else rows
+        frozen += len(sources) > 1
+        return Sheet(title, (*columns, CHECKED), with_checks(COMES_BACK.get(title), columns, rows), f"{title}　{name}{note}", about, frozen)
+
+    def counted(title: str, columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[Row]:
+        return tally.duties(columns, rows) if title == TITLES[0] else tally.tasks(columns, rows) if title == TITLES[4] else rows
 
     def board() -> Board:
+        source = sources[0]
         notes = (f"筛选条件：{filter_words(source.s, source.viewer, source.wanted)}", *NOTES) if source.narrowed else NOTES
-        return tally.board(BOARD, f"{entity.name}　截至 {clock.local(made_at):%Y-%m-%d %H:%M}（北京时间）", notes, STATE | MODALITY)
+        moment = f"{name}　截至 {clock.local(made_at):%Y-%m-%d %H:%M}（北京时间）"
+        return tally.board(BOARD, moment, (*tally.by_entity(), *notes), STATE | MODALITY)
 
-    sheets = (
-        sheet(TITLES[0], OBLIGATIONS, tally.duties(OBLIGATIONS, obligation_rows(source)), "筛选范围内未被认定为不适用的义务、风险敞口与权利", 4),
-        sheet(TITLES[1], RISKS, lists.risks(), "义务与风险敞口对应的风险、后果、依据与控制措施（权利不列）", 3, HINTED),
-        sheet(TITLES[2], POSTS, lists.posts(), "按部门和岗位：职责、来源、底线与制度", 2, HINTED),
-        sheet(TITLES[3], PROCESSES, lists.processes(), "按流程：重要环节、审查内容、风险点与评价要点", 3, HINTED),
-        sheet(TITLES[4], TASKS, tally.tasks(TASKS, task_sheet_rows(source, numbers)), "每个到期日一项任务：责任、期间、提交与复核", 3),
-        sheet(TITLES[5], EVIDENCE if files is None else LINKED_EVIDENCE, evidence_sheet_rows(source, numbers, files), "上述任务引用的证据：索引号、期间、取得与上传、SHA-256", 2),
-        sheet(TITLES[6], SCOPES, scope_sheet_rows(source), "逐项认定及理由，含不适用", 3),
-        sheet(TITLES[7], REVIEWS, review_rows(source, numbers), "每次提交、复核与重新确认，文本与证据的摘要", 3),
-        sheet(TITLES[8], kept.columns, kept.rows(), "谁在何时、经何途径、改了什么；首尾相连的校验值", 2),
-        Sheet(LINKS, trail.LINKS, trail.link_rows(source), hidden=True),
-    )
-    coming = foreseen(source, numbers)
+    coming = foreseen(sources, told.numbers)
+    sheets = [sheet(title, *ABOUT[title]) for title in TITLES]
+    links = Sheet(LINKS, trail.LINKS, trail.link_rows(sources), hidden=True)
+    seen = [replace(one, foreseen=coming[one.title]) for one in (*sheets, links)]
     return Book(
-        front, [replace(one, foreseen=coming[one.title]) for one in sheets], made_at, source.viewer.name, board, BOARD, proof=lambda counts: proof_page(source, front, counts), proof_title=PROOF,
+        front, [*seen[:-1], *([compared.sheet(name, len(sources) > 1, made_at)] if compared else []), seen[-1]], made_at, sources[0].viewer.name, board, BOARD,
+        proof=lambda counts: proof_page(sources, front, counts), proof_title=PROOF,
     )

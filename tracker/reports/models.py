@@ -11,7 +11,11 @@ from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
 
 
 class Export(Audited, OwnedByEntity, Base):
-    """One exported workbook; its bytes lie in the export store under the digest. `as_of` is the moment that it shows."""
+    """One exported workbook or package; its bytes lie in the export store under the digest.
+
+    `as_of` is the moment that it shows, `since` the one with which it is compared; of a group, `entity_id` is the first and
+    `others` says how many more there are: it is only for those who see them all.
+    """
 
     __tablename__ = "export"
     id: Mapped[Id]
@@ -22,6 +26,8 @@ class Export(Audited, OwnedByEntity, Base):
     edition: Mapped[str] = mapped_column(Text)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     as_of: Mapped[Moment]
+    since: Mapped[Moment | None]
+    others: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)
@@ -30,3 +36,16 @@ class Export(Audited, OwnedByEntity, Base):
     def audit_ref(self) -> str:
         """Return `report:ID`."""
         return f"report:{self.id}"
+
+
+class ExportEntity(Audited, OwnedByEntity, Base):
+    """One more entity of which an export of a group tells."""
+
+    __tablename__ = "export_entity"
+    export_id: Mapped[int] = mapped_column(ForeignKey("export.id", ondelete="RESTRICT"), primary_key=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entity.id", ondelete="RESTRICT"), primary_key=True, index=True)
+
+    @property
+    def audit_ref(self) -> str:
+        """Return `report:ID`, as the export itself."""
+        return f"report:{self.export_id}"

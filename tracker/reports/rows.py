@@ -17,7 +17,7 @@ from ..assignments.models import Assignment, Task, TaskEvidence
 from ..assignments.queries import TaskFilter, cited_ids, task_ids
 from ..evidence.models import Evidence
 from ..people.access import Viewer
-from ..people.models import Person
+from ..people.models import Entity, Person
 from ..people.queries import entity
 from ..register.models import Obligation
 from ..register.queries import ObligationFilter, Vocabulary, vocabulary
@@ -74,8 +74,13 @@ class Source:
         return [self.words.subjects[one] for one in named if one in self._covered] or [self.words.subjects[one] for one in named]
 
     @cached_property
+    def entity(self) -> Entity:
+        """Return whose rows these are."""
+        return entity(self.s, self.viewer, self.entity_id)
+
+    @cached_property
     def _covered(self) -> frozenset[str]:
-        return covered_of(self.s, entity(self.s, self.viewer, self.entity_id))
+        return covered_of(self.s, self.entity)
 
     @cached_property
     def people(self) -> dict[int, str]:
@@ -171,9 +176,17 @@ def _open_tasks(source: Source) -> dict[str, tuple[int, date | None]]:
     return {key: (number, first) for key, number, first in source.s.execute(wanted.group_by(Task.obligation_id))}
 
 
-def index_numbers(source: Source) -> dict[int, str]:
+def index_numbers(source: Source, first: int = 1) -> dict[int, str]:
     """Number the evidence that the tasks of the filter cite, in the order of upload: E-0001, E-0002, …"""
-    return {piece: f"E-{place:04d}" for place, piece in enumerate(cited_ids(source.s, source.viewer, source.wanted), start=1)}
+    return {piece: f"E-{place:04d}" for place, piece in enumerate(cited_ids(source.s, source.viewer, source.wanted), start=first)}
+
+
+def numbered(sources: Sequence[Source]) -> list[dict[int, str]]:
+    """Number the evidence of several entities through, one dictionary for each."""
+    found: list[dict[int, str]] = []
+    for source in sources:
+        found.append(index_numbers(source, sum(map(len, found)) + 1))
+    return found
 
 
 def cited_by(s: Session, ids: list[int]) -> dict[int, list[int]]:

@@ -30,6 +30,7 @@ class Tally:
         self._states: Counter[str] = Counter()
         self._domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._documents: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._entities: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._late = self._unassigned = 0
         self._urgent: list[tuple[tuple[int, int, int, str], Row]] = []
 
@@ -55,13 +56,11 @@ class Tally:
     def _task(self, told: dict[str, Any]) -> None:
         state, obligation, late = str(told["状态"]), str(told["义务编号"]), told["逾期天数"] or 0
         self._states[state] += 1
-        if state != "已取消":
-            self._add(obligation, "任务")
-        if state == "已完成":
-            self._add(obligation, "完成")
-        if late:
-            self._late += 1
-            self._add(obligation, "逾期")
+        counted = [what for what, so in (("任务", state != "已取消"), ("完成", state == "已完成"), ("逾期", late), ("退回", state == "已退回")) if so]
+        self._entities[str(told.get("主体", ""))].update(counted)
+        for what in counted:
+            self._add(obligation, what)
+        self._late += bool(late)
         if late or state in {"已退回", "待重新确认"}:
             rank, why = _reason(state, late)
             self._attend(rank, obligation, -late, told, told["截止日"], why)
@@ -76,7 +75,7 @@ class Tally:
     def _attend(self, rank: int, obligation: str, days: int, told: dict[str, Any], due: date | None, why: str) -> None:
         level = self._places[obligation][2]
         severity, why = SEVERE[level], f"{why}（重要程度{level}）"
-        row = (obligation, told["性质"], told.get("义务") or told["标题"], told.get("责任人"), told.get("部门"), due, told.get("状态", "未分派"), told.get("逾期天数"), why)
+        row = (obligation, told["性质"], told.get("义务") or told["标题"], told.get("责任人"), " · ".join(filter(None, (told.get("主体"), told.get("部门")))), due, told.get("状态", "未分派"), told.get("逾期天数"), why)
         self._urgent.append(((rank, severity, days, f"{obligation} {told.get('任务号', 0):>12}"), row))
         if len(self._urgent) > 50 * MOST_ATTENTION:
             self._trim()
@@ -95,6 +94,12 @@ class Tally:
             Table("最需关注的事项（至多十项）", ("序", "义务编号", "性质", "事项", "责任人", "部门", "截止日", "状态", "逾期", "关注原因"), ten, "没有逾期、退回、待重新确认或未分派的事项。"),
             (*(("“逾期”含已退回后仍未重新提交、且已过截止日的任务；任务状态中这类任务列为“已退回”。",) if split else ()), *notes), tones,
         )
+
+    def by_entity(self) -> list[str]:
+        """Say how each entity of a group stands; to be called when all rows have passed."""
+        return [
+            f"{name}：任务 {of['任务']:,}，完成率 {of['完成'] / of['任务']:.0%}，逾期 {of['逾期']:,}，退回 {of['退回']:,}" for name, of in self._entities.items() if name and of["任务"]
+        ]
 
     def _figures(self) -> list[Figure]:
         states = self._states

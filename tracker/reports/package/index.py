@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 
 from ... import clock
-from ...assignments.queries import TaskRow, task_stream
+from ...assignments.queries import TaskRow, cited_ids, task_stream
 from ...assignments.workflow import shown_state
 from ...evidence.models import Evidence
 from ...workbook.sheets import Cover
@@ -33,27 +33,37 @@ ul{margin:0;padding-left:16px}.day,.num{white-space:nowrap;font-variant-numeric:
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def index_page(source: Source, cover: Cover, files: Mapping[int, str], workbook: str) -> Iterator[bytes]:
+def index_page(sources: Sequence[Source], cover: Cover, files: Mapping[int, str], workbook: str) -> Iterator[bytes]:
     """Yield the page in pieces; whatever comes from people is escaped."""
-    for piece in _page(source, cover, files, workbook):
+    for piece in _page(sources, cover, files, workbook):
         yield f"{piece}\n".encode()
 
 
-def _page(source: Source, cover: Cover, files: Mapping[int, str], workbook: str) -> Iterator[str]:
+def _page(sources: Sequence[Source], cover: Cover, files: Mapping[int, str], workbook: str) -> Iterator[str]:
     title = escape(f"{cover.title}　{cover.owner}")
     yield (
         f'<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><style>{STYLE}</style></head><body>'
     )
     yield f'<h1>{escape(cover.title)}</h1><p>{escape(cover.owner)}　<span class="grey">审计包索引</span></p>'
-    yield f'<nav><a href="{quote(workbook)}">打开工作簿</a><a href="#duties">义务与任务</a><a href="#idle">没有任务的义务</a><a href="#evidence">证据</a><a href="#check">校验</a></nav>'
+    yield f'<nav><a href="{quote(workbook)}">打开工作簿</a>{"".join(_ways(sources))}<a href="#check">校验</a></nav>'
     yield f"<dl>{''.join(_fact(label, text) for label, text in cover.facts)}{''.join(_fact(label, f'{number:,}') for label, number in cover.counts)}</dl>"
-    yield from _duties(source, files)
-    yield from _evidence(source, files)
+    for source in sources:
+        if len(sources) > 1:
+            yield f'<h1 id="{source.entity_id}">{escape(source.entity.name)}</h1>'
+        yield from _duties(source, files)
+        yield from _evidence(source, files)
     yield (
         f'<h2 id="check">校验</h2><p>在本目录运行 <code>python {CHECKER}</code>（Windows：<code>py {CHECKER}</code>），逐一核对工作簿、操作留痕与全部文件；'
         f'做法见 <a href="{quote(HOW)}">{HOW}</a>，能证明什么、不能证明什么见工作簿的“校验”表。各文件的 SHA-256 另列于 <a href="{SUMS}">{SUMS}</a>。</p></body></html>'
     )
+
+
+def _ways(sources: Sequence[Source]) -> Iterator[str]:
+    for source in sources:
+        whose = f"{escape(source.entity.short_name)}：" if len(sources) > 1 else ""
+        for place, label in (("duties", "义务与任务"), ("idle", "没有任务的义务"), ("evidence", "证据")):
+            yield f'<a href="#{place}-{source.entity_id}">{whose}{label}</a>'
 
 
 def _fact(label: str, text: str) -> str:
@@ -65,23 +75,23 @@ def _table(headings: Iterable[str]) -> str:
 
 
 def _duties(source: Source, files: Mapping[int, str]) -> Iterator[str]:
-    yield '<h2 id="duties">义务 → 任务 → 证据</h2>'
+    yield f'<h2 id="duties-{source.entity_id}">义务 → 任务 → 证据</h2>'
     held: set[str] = set()
     for obligation_id, rows in groupby(_with_files(source, files), key=lambda row: row[0].obligation_id):
         held.add(obligation_id)
         for place, (task, pieces) in enumerate(rows):
             if not place:
-                yield f'<h3 id="{_anchor(obligation_id)}">{escape(obligation_id)}　{escape(task.modality.label)}　{escape(task.title)}</h3>'
+                yield f'<h3 id="{_anchor(source, obligation_id)}">{escape(obligation_id)}　{escape(task.modality.label)}　{escape(task.title)}</h3>'
                 yield _table(("任务号", "截止日", "状态", "责任人", "复核人", "所属期间", "证据"))
             yield _task(source, task, pieces, files)
         yield "</tbody></table></div>"
     if not held:
         yield '<p class="grey">筛选范围内没有任务。</p>'
-    yield f'<h2 id="idle">没有任务的义务</h2>{_table(("编号", "性质", "标题", "适用性"))}'
+    yield f'<h2 id="idle-{source.entity_id}">没有任务的义务</h2>{_table(("编号", "性质", "标题", "适用性"))}'
     for row in source.scope:
         if row.obligation.id not in held:
             told = (row.obligation.id, row.obligation.modality.label, row.obligation.title, row.standing.label)
-            yield f'<tr id="{_anchor(row.obligation.id)}">{"".join(f"<td>{escape(text)}</td>" for text in told)}</tr>'
+            yield f'<tr id="{_anchor(source, row.obligation.id)}">{"".join(f"<td>{escape(text)}</td>" for text in told)}</tr>'
     yield "</tbody></table></div>"
 
 
@@ -102,18 +112,22 @@ def _link(path: str) -> str:
     return f'<a href="{quote(path)}">{escape(path.partition("/")[2])}</a>'
 
 
-def _anchor(obligation_id: str) -> str:
-    return f"o-{escape(obligation_id)}"
+def _anchor(source: Source, obligation_id: str) -> str:
+    return f"o-{source.entity_id}-{escape(obligation_id)}"
+
+
+def _own(source: Source, files: Mapping[int, str]) -> list[int]:
+    return [one for one in cited_ids(source.s, source.viewer, source.wanted) if one in files]
 
 
 def _evidence(source: Source, files: Mapping[int, str]) -> Iterator[str]:
-    yield f'<h2 id="evidence">证据 → 义务</h2>{_table(("文件", "版本", "所属期间", "取得日", "上传时间", "字节数", "证明的义务", "SHA-256"))}'
-    for some in batches(files):
+    yield f'<h2 id="evidence-{source.entity_id}">证据 → 义务</h2>{_table(("文件", "版本", "所属期间", "取得日", "上传时间", "字节数", "证明的义务", "SHA-256"))}'
+    for some in batches(_own(source, files)):
         proves = proved_by(source, some)
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)).all():
             duties = sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})
             version = f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）")
-            links = "<br>".join(f'<a href="#{quote(_anchor(one))}">{escape(one)}</a>' for one in duties)
+            links = "<br>".join(f'<a href="#{quote(_anchor(source, one))}">{escape(one)}</a>' for one in duties)
             obtained = row.obtained_on.isoformat() if row.obtained_on else ""
             yield (
                 f'<tr><td>{_link(files[row.id])}</td><td>{version}</td><td class="day">{span(row.period_from, row.period_to)}</td><td class="day">{obtained}</td>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ from ...evidence.store import CHUNK, Store
 from ...progress import Told, silent
 from ...workbook.book import write_book
 from ...workbook.sheets import Book
-from ..rows import Source, batches
+from ..rows import Source, batches, numbered
 from .index import index_page
 from .names import evidence_path, safe
 from .notes import CHECKER, HOW, INDEX, MANIFEST, SUMS, how_to_use, manifest, sums
@@ -31,35 +31,36 @@ _CHECKER_FILE = Path(__file__).parents[2] / "verify.py"
 _PACKED = TEXTS | {Kind.BMP, Kind.TIF, Kind.DOC, Kind.XLS, Kind.PPT, Kind.EML, Kind.MSG, Kind.WAV}
 
 
-def evidence_files(source: Source, numbers: Mapping[int, str]) -> dict[int, str]:
+def evidence_files(sources: Sequence[Source]) -> dict[int, str]:
     """Return where each piece of evidence will lie in the package, by its id."""
     found: dict[int, str] = {}
-    for some in batches(numbers):
-        for row_id, name in source.s.execute(select(Evidence.id, Evidence.name).where(Evidence.id.in_(some)).order_by(Evidence.id)):
-            found[row_id] = evidence_path(numbers[row_id], name)
+    for source, numbers in zip(sources, numbered(sources), strict=True):
+        for some in batches(numbers):
+            for row_id, name in source.s.execute(select(Evidence.id, Evidence.name).where(Evidence.id.in_(some)).order_by(Evidence.id)):
+                found[row_id] = evidence_path(numbers[row_id], name)
     return found
 
 
-def pack(source: Source, book: Book, files: Mapping[int, str], store: Store, name: str, out: BinaryIO, told: Told = silent) -> dict[str, int]:
+def pack(sources: Sequence[Source], book: Book, files: Mapping[int, str], store: Store, name: str, out: BinaryIO, told: Told = silent) -> dict[str, int]:
     """Write the package: workbook `name`, evidence, index, checker, manifest; return the rows of the workbook by sheet.
 
     `told` hears of rows and files together, and may raise to stop.
     The same book gives the same bytes. Raises RuleBroken naming the piece whose bytes the store has lost, or that are not those uploaded.
     """
-    workbook, rows = safe(name), sum(sheet.foreseen for sheet in book.sheets)
+    workbook, s, rows = safe(name), sources[0].s, sum(sheet.foreseen for sheet in book.sheets)
     whole, number = rows + len(files), count(rows + 1)
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as zipped, TemporaryFile() as spool:
         package = _Package(zipped, book.made_at)
         package.put(HOW, [how_to_use(book.cover, workbook)])
-        package.put(INDEX, index_page(source, book.cover, files, workbook))
+        package.put(INDEX, index_page(sources, book.cover, files, workbook))
         counts = write_book(book, spool, lambda done, _total: told(min(done, rows), whole))
         size = spool.seek(0, 2)
         spool.seek(0)
         package.put(workbook, _chunks(spool), ZIP_STORED, size)
         for some in batches(files):
-            for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)).all():
+            for row in s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)).all():
                 _put_evidence(package, store, row, files[row.id])
-                source.s.expunge(row)
+                s.expunge(row)
                 told(next(number), whole)
         package.put(CHECKER, [_CHECKER_FILE.read_bytes()])
         package.put(SUMS, [sums(package.files)])

@@ -29,21 +29,22 @@ PROVES = (
 )
 
 
-def proof_page(source: Source, cover: Cover, counts: Mapping[str, int]) -> Proof:
+def proof_page(sources: Sequence[Source], cover: Cover, counts: Mapping[str, int]) -> Proof:
     """Describe the page; `counts` are the rows of the sheets as they were written."""
-    scope = "筛选范围内的记录" if source.narrowed else "全部记录"
+    scope = "筛选范围内的记录" if sources[0].narrowed else "全部记录"
     about: list[tuple[str, str]] = [*((label, text) for label, text in cover.facts if label in FACTS), ("操作留痕范围", scope)]
     rows = [(f"{ROWS}{title}", f"{number:,}") for title, number in counts.items()]
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
-        ("这份工作簿", about), ("操作留痕的链", list(_chain_lines(source))), ("各工作表", rows), ("怎样校验", HOW), ("校验的意义", PROVES),
+        ("这份工作簿", about), ("操作留痕的链", list(_chain_lines(sources))), ("各工作表", rows), ("怎样校验", HOW), ("校验的意义", PROVES),
     )
     return Proof(PROOF, f"{cover.owner}　本页的数字与封面、各表出自同一时刻", sections)
 
 
-def _chain_lines(source: Source) -> Iterator[tuple[str, str]]:
-    for chain in chain_heads(source.s, chains(source)):
+def _chain_lines(sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
+    s = sources[0].s
+    for chain in chain_heads(s, chains(sources)):
         yield "链", chain.chain_id
-        yield "部署标识", deployment_id(source.s)
+        yield "部署标识", deployment_id(s)
         yield "建立时间", chain.created_at
         yield "条数", f"{chain.size:,}"
         yield "链头校验值", chain.head

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import select
@@ -28,17 +28,16 @@ LINKS = (Column("链", 16), Column("序号", 9, Kind.NUMBER), Column("内容校�
 _hidden = partial(Column, width=12, hidden=True)
 
 
-def chains(source: Source) -> tuple[str, ...]:
-    """Name the chains that the workbook tells of."""
-    return (entity_chain(source.entity_id),)
+def chains(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Name the chains that the workbook tells of, one for each entity."""
+    return tuple(entity_chain(source.entity_id) for source in sources)
 
 
 class Trail:
-    """操作留痕 of a source: its columns, as many for long records as the longest needs, and its rows."""
+    """操作留痕 of one or several entities: its columns, as many for long records as the longest needs, and its rows."""
 
-    def __init__(self, source: Source) -> None:
-        record, disclosed = widest(source.s, chains(source))
-        self._source = source
+    def __init__(self, sources: Sequence[Source]) -> None:
+        record, disclosed = widest(sources[0].s, chains(sources))
         self._parts = tuple((name, size, max(1, -(-most // size))) for name, most, size in (
             ("记录", record, PIECE), ("披露", disclosed, PIECE), ("名称", NAMED * record, NAMES_PIECE),
         ))
@@ -49,11 +48,10 @@ class Trail:
         numbered = [f"{name} {place}" for name, _size, count in self._parts for place in range(1, count + 1)]
         return (*SHOWN, *(_hidden(heading) for heading in ("前一条校验值", *numbered)))
 
-    def rows(self) -> Iterator[tuple[Value, ...]]:
-        """Yield the entity's events, oldest first; under a filter only those about what the filter holds."""
-        source = self._source
+    def rows(self, source: Source) -> Iterator[tuple[Value, ...]]:
+        """Yield the events of one entity, oldest first; under a filter only those about what the filter holds."""
         about = _about(source) if source.narrowed else None
-        kept = (event for event in event_stream(source.s, TrailFilter(chains(source))) if about is None or event.object in about)
+        kept = (event for event in event_stream(source.s, TrailFilter(chains([source]))) if about is None or event.object in about)
         for some in batches(kept):
             known = known_names(source.s, source.viewer, references(some))
             for event, line in zip(some, told(source.s, source.viewer, some, known), strict=True):
@@ -83,9 +81,9 @@ def _change(change: tuple[str, str, str]) -> str:
     return f"{label}：{before} → {after or '（空）'}" if before and before != after else f"{label}：{after}"
 
 
-def link_rows(source: Source) -> Iterator[tuple[Value, ...]]:
+def link_rows(sources: Sequence[Source]) -> Iterator[tuple[Value, ...]]:
     """Yield 校验链: of every event its place and its hashes, so that a filtered workbook proves the whole chain and discloses nothing."""
-    yield from entries(source.s, chains(source))
+    yield from entries(sources[0].s, chains(sources))
 
 
 def _about(source: Source) -> set[str]:

@@ -51,7 +51,7 @@ def new() -> str:
 def _asking(entity_id: int, form: BuildForm) -> str:
     s, who, query = reading(), viewer(), request.query_string.decode()
     return render_template(
-        "reports/new.html", page_title=_("导出审计工作簿"), entity=entity(s, who, entity_id), foreseen=queries.foreseen(s, who, entity_id, asked()),
+        "reports/new.html", page_title=_("导出审计工作簿"), entity=entity(s, who, entity_id), foreseen=queries.foreseen(s, who, [entity_id], asked()),
         form=form, query=query, back=f"/tasks?{query}" if query else "/tasks",
     )
 

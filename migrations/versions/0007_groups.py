@@ -1,0 +1,44 @@
+"""Exports of a group of entities, and the moment with which an export is compared."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from tracker.tables import add_columns, drop_columns
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+SINCE, OTHERS = "DATETIME", "INTEGER NOT NULL"
+
+
+def upgrade() -> None:
+    """Add both; what was exported so far tells of one entity and one moment."""
+    if op.get_bind().dialect.name == "sqlite":
+        add_columns(op.get_bind(), "export", {"since": (SINCE, "NULL"), "others": (OTHERS, "0")})
+    else:
+        op.add_column("export", sa.Column("since", sa.DateTime()))
+        op.add_column("export", sa.Column("others", sa.Integer()))
+        op.execute("UPDATE export SET others = 0")
+        op.alter_column("export", "others", nullable=False)
+    op.create_table("export_entity",
+        sa.Column("export_id", sa.Integer(), nullable=False),
+        sa.Column("entity_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name="fk_export_entity_entity_id_entity", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["export_id"], ["export.id"], name="fk_export_entity_export_id_export", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("export_id", "entity_id", name="pk_export_entity"),
+    )
+    op.create_index("ix_export_entity_entity_id", "export_entity", ["entity_id"])
+
+
+def downgrade() -> None:
+    """Take them away; of what was exported of a group the first entity is left, the trail of each keeps telling of it."""
+    op.drop_table("export_entity")
+    if op.get_bind().dialect.name == "sqlite":
+        drop_columns(op.get_bind(), "export", {"since": SINCE, "others": OTHERS})
+    else:
+        op.drop_column("export", "since")
+        op.drop_column("export", "others")
