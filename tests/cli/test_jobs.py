@@ -31,7 +31,7 @@ def test_what_waits_is_worked_off_in_the_foreground(terminal: Terminal, company:
 
 
 def test_they_are_listed_with_who_when_filter_and_moment(terminal: Terminal, company: Company) -> None:
-    assert terminal.said("reports", "jobs") == "还没有人要求过导出。\n"
+    assert terminal.said("reports", "jobs") == "还没有人发起过导出。\n"
     first = _ask(company)
     with company.database.writing("every entity") as s:
         actions.claim(s, "w.1", 1)

@@ -63,7 +63,7 @@ def build(desk: Desk, entity: str, out: Path, domain: str, document: str, modali
 @reports.command()
 @pass_desk
 def work(desk: Desk) -> None:
-    """在前台逐份生成页面上要求的、还在等待的导出；没有等待的就结束。"""
+    """在前台逐份生成页面上发起的、还在等待的导出；没有等待的就结束。"""
     ended = work_off(desk.config, desk.database, secrets.token_hex(8))
     told = "，".join(f"{state.label} {number} 份" for state, number in sorted(ended.items()))
     click.echo(f"导出：{told}。" if ended else "没有等待中的导出，或者同时生成的份数已满（TRACKER_WORKERS）。")
@@ -72,7 +72,7 @@ def work(desk: Desk) -> None:
 @reports.command(name="jobs")
 @pass_desk
 def list_jobs(desk: Desk) -> None:
-    """列出最近要求的五十份导出：状态、主体、筛选、截止时点、谁在何时要求。"""
+    """列出最近发起的五十份导出：状态、主体、筛选、截止时点、谁在何时发起。"""
     with desk.database.reading(desk.operator.entities) as s:
         rows = newest_jobs(s)
         people = names(s, [row.requested_by for row in rows])
@@ -83,7 +83,7 @@ def list_jobs(desk: Desk) -> None:
             click.echo(f"{row.id:>6}  {row.state.label}{far}  {'、'.join(entities.get(one, str(one)) for one in row.entities)}  {row.kind.label}  截至 {moment}  {row.filter_words}")
             click.echo(f"        {people[row.requested_by].name} {clock.local(row.requested_at):%Y-%m-%d %H:%M:%S}" + (f"  {row.error}" if row.error else ""))
     if not rows:
-        click.echo("还没有人要求过导出。")
+        click.echo("还没有人发起过导出。")
 
 
 @contextmanager
