@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, event, func, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
@@ -21,6 +21,7 @@ from sqlalchemy.orm import aliased
 
 from tests.cast import World
 from tracker import clock, db, schema
+from tracker.assignments.models import TaskEvidence
 from tracker.audit import trail
 from tracker.audit.actor import SYSTEM
 from tracker.db import EVERY_ENTITY, PRAGMAS, Database, UnitOfWork, UtcDateTime
@@ -201,6 +202,18 @@ def test_the_second_net_holds_whichever_way_one_asks(owned: Database, world: Wor
         del s.info["entities"]
         with pytest.raises(RuntimeError, match="read of Evidence in a session that knows no viewer"):
             s.scalars(statement).all()
+
+
+def test_the_second_net_does_not_decide_how_a_query_is_read(owned: Database, world: World) -> None:
+    """Counting a task's evidence by the index of its entity went through all evidence for every task."""
+    said: list[tuple[str, Any]] = []
+    event.listen(owned.engine, "before_cursor_execute", lambda _c, _cur, statement, given, *_more: said.append((statement, given)))
+    with owned.reading([world.ours]) as s:
+        s.scalar(select(func.count()).select_from(TaskEvidence).where(TaskEvidence.task_id == 1))
+        statement, given = said[-1]
+        plan = " ".join(str(row[3]) for row in s.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given))
+    assert "entity_id" in statement, "the net is not there"
+    assert "(task_id=?)" in plan and "entity_id" not in plan, plan
 
 
 def test_the_second_net_holds_for_ids_and_unions(owned: Database, world: World) -> None:

@@ -133,8 +133,9 @@ def _only_visible_entities(state: ORMExecuteState) -> None:
         _refuse_owned(state.statement)
         return
     # On every statement, not only where the class stands at the top: counts, EXISTS and subqueries leak just as well.
+    # The sum keeps the index on entity_id out of it: the query's own conditions decide how it is read, the net only holds.
     state.statement = state.statement.options(
-        with_loader_criteria(OwnedByEntity, lambda cls: cls.entity_id.in_(visible), include_aliases=True)
+        with_loader_criteria(OwnedByEntity, lambda cls: (cls.entity_id + 0).in_(visible), include_aliases=True)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,8 +19,10 @@ from tracker.assignments.queries import TaskFilter
 from tracker.audit import trail
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import entity_chain
+from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
-from tracker.errors import Forbidden, NotFound, Problem, RuleBroken
+from tracker.errors import Forbidden, NotFound, RuleBroken
+from tracker.exporting.working import work_off
 from tracker.people import actions as people
 from tracker.people.access import operator
 from tracker.register.queries import ObligationFilter
@@ -215,7 +218,7 @@ def test_a_person_without_sight_by_now_is_no_asker(desk: Desk, world: World) -> 
         assert queries.asker(s, row) is None
 
 
-def test_claiming_and_finishing_hold_on_postgresql_too(postgres_database: Database) -> None:
+def test_claiming_and_finishing_hold_on_postgresql_too(postgres_database: Database, tmp_path: Path) -> None:
     """The locks that SQLite does not know: one waits for a row, another for the turn, and neither for each other."""
     schema.build(postgres_database)
     with postgres_database.writing() as s:
@@ -232,5 +235,10 @@ def test_claiming_and_finishing_hold_on_postgresql_too(postgres_database: Databa
             assert actions.give_up(s) == 0 and actions.claim(s, "b.1", 9) is None
     with postgres_database.writing(world.officer.entities) as s:
         actions.cancel(s, world.officer, job_id)
-    with pytest.raises(Problem), postgres_database.writing(EVERY_ENTITY) as s:
+    with pytest.raises(actions.TakenAway), postgres_database.writing(EVERY_ENTITY) as s:
         actions.finish(s, job_id, "a.1", world.officer, None, None)  # type: ignore[arg-type]
+    with postgres_database.writing(world.officer.entities) as s:
+        actions.again(s, world.officer, job_id)
+    assert work_off(Config(instance=tmp_path), postgres_database, "w") == {JobState.DONE: 1}
+    with postgres_database.reading(EVERY_ENTITY) as s:
+        assert s.get_one(actions.ExportJob, job_id).export_id

@@ -45,7 +45,7 @@ ACTIONS: dict[str, str] = {
     "evidence.added": "上传证据",
     "evidence.replaced": "更换证据版本",
     "evidence.described": "修改证据说明",
-    "report.asked": "要求导出报告",
+    "report.asked": "发起导出",
     "report.cancelled": "取消导出",
     "report.failed": "导出未完成",
     "report.built": "导出报告",

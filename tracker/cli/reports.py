@@ -1,7 +1,8 @@
-"""Commands on reports: write an entity's audit workbook to a file."""
+"""Commands on reports: write an entity's audit workbook to a file, work off what was asked for on the pages, list it."""
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,15 +11,18 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..asof import SINCE, moment_of
 from ..assignments.queries import TaskFilter
 from ..errors import BadInput, why_not
 from ..exporting.moments import moments
-from ..people.queries import entity_by_name
+from ..exporting.working import work_off
+from ..people.queries import entity_by_name, entity_choices, names
 from ..register.queries import ObligationFilter, vocabulary
 from ..reports import actions
 from ..reports.jobs.asking import Asked
-from ..words import Modality, TaskState
+from ..reports.jobs.queries import newest_jobs
+from ..words import JobState, Modality, TaskState
 from .root import Desk, all_shown, pass_desk
 
 STATES = ["open", "overdue", "reconfirm", *(str(state) for state in TaskState)]
@@ -26,7 +30,7 @@ STATES = ["open", "overdue", "reconfirm", *(str(state) for state in TaskState)]
 
 @click.group()
 def reports() -> None:
-    """报告：导出审计工作簿。"""
+    """报告：导出审计工作簿，查看和处理排队的导出。"""
 
 
 @reports.command()
@@ -65,6 +69,32 @@ def _obligations(s: Session, domain: str, document: str, modality: str) -> Oblig
     if document and document not in words.documents:
         raise BadInput(f"没有编号为“{document}”的文件。可用的文件：{'、'.join(words.documents)}。")
     return ObligationFilter(domain=code, document=document, modality=modality, withdrawn=True)
+
+
+@reports.command()
+@pass_desk
+def work(desk: Desk) -> None:
+    """在前台逐份生成页面上发起的、还在等待的导出；没有等待的就结束。"""
+    ended = work_off(desk.config, desk.database, secrets.token_hex(8))
+    told = "，".join(f"{state.label} {number} 份" for state, number in sorted(ended.items()))
+    click.echo(f"导出：{told}。" if ended else "没有等待中的导出，或者同时生成的份数已满（TRACKER_WORKERS）。")
+
+
+@reports.command(name="jobs")
+@pass_desk
+def list_jobs(desk: Desk) -> None:
+    """列出最近发起的五十份导出：状态、主体、筛选、截止时点、谁在何时发起。"""
+    with desk.database.reading(desk.operator.entities) as s:
+        rows = newest_jobs(s)
+        people = names(s, [row.requested_by for row in rows])
+        entities = {one.id: one.short_name for one in entity_choices(s, desk.operator)}
+        for row in rows:
+            moment = f"{clock.local(row.as_of):%Y-%m-%d %H:%M:%S}" if row.as_of else "开始生成时"
+            far = f" {row.done:,}/{row.total:,} 行" if row.state == JobState.RUNNING and row.total else ""
+            click.echo(f"{row.id:>6}  {row.state.label}{far}  {'、'.join(entities.get(one, str(one)) for one in row.entities)}  {row.kind.label}  截至 {moment}  {row.filter_words}")
+            click.echo(f"        {people[row.requested_by].name} {clock.local(row.requested_at):%Y-%m-%d %H:%M:%S}" + (f"  {row.error}" if row.error else ""))
+    if not rows:
+        click.echo("还没有人发起过导出。")
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from .moments import moments
 PAST, WRITING = "正在还原当时的数据", "正在写入工作簿"
 STOPPED = "服务停止时这份报告还没有生成完，没有留下任何文件。请点“再次生成”。"
 BROKEN = "生成时程序出错，没有留下任何文件。请再次生成；如果仍然如此，请联系系统管理员查看服务的错误输出（{kind}）。"
-GONE = "要求导出的人已离职，或在这个主体中已没有角色，因此没有生成。请由仍有角色的人再次生成。"
+GONE = "发起人已离职，或在这个主体中已没有角色，因此没有生成。请由仍有角色的人再次生成。"
 # What a crash left half-written and nobody touched for an hour is nobody's any more.
 ABANDONED = 3600
 

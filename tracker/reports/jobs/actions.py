@@ -84,7 +84,7 @@ def cancel(s: Session, viewer: Viewer, job_id: int) -> ExportJob:
     """Cancel one that waits or is being built; whoever asked for it may, and an officer or administrator of the entity."""
     row = _seen(s, viewer, job_id)
     if not may_cancel(viewer, row):
-        raise Forbidden("只有要求导出的人和本主体的合规管理人员可以取消。")
+        raise Forbidden("只有发起人和本主体的合规管理人员可以取消。")
     if row.state not in UNFINISHED:
         raise RuleBroken(f"这份导出现在是“{row.state.label}”，不需要取消。")
     _end(row, JobState.CANCELLED)

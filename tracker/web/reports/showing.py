@@ -37,14 +37,15 @@ class Shown:
 
 def shown(s: Session, rows: Iterable[ExportJob]) -> list[Shown]:
     """Say how far each one is."""
-    return [Shown(row, _words(s, row), row.done, row.total) for row in rows]
+    found = list(rows)
+    before = ahead(s) if any(row.state == JobState.QUEUED for row in found) else {}
+    return [Shown(row, _words(row, before.get(row.id, 0)), row.done, row.total) for row in found]
 
 
-def _words(s: Session, row: ExportJob) -> str:
+def _words(row: ExportJob, before: int) -> str:
     if row.state == JobState.FAILED:
         return row.error
     if row.state == JobState.QUEUED:
-        before = ahead(s, row)
         return _("前面还有 %(n)s 份", n=thousands(before)) if before else _("即将开始")
     if row.state != JobState.RUNNING:
         return ""

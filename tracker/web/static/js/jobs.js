@@ -4,8 +4,9 @@ export function jobs(root) {
 }
 
 async function follow(holder) {
-  const pause = 1000 * Number(holder.dataset.every || 1);
-  for (;;) {
+  const most = 1000 * Number(holder.dataset.every || 1);
+  // Soon at first: a small export is done before anybody has read the page.
+  for (let pause = 300; ; pause = Math.min(2 * pause, most)) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     // Nobody looks; whoever comes back sees the next answer within a moment.
     if (document.hidden) continue;
