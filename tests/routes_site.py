@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import time_machine
@@ -18,6 +18,7 @@ from tests.cast import World
 from tests.conftest import NOW
 from tests.evidence.samples import picture
 from tests.inline import Inline
+from tests.ledgers.books import duties, repairs
 from tests.making import Making
 from tests.register.official import official_text
 from tests.revised import revised
@@ -36,6 +37,9 @@ from tracker.editions.actions import look_at, put_in_force
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.models import Evidence
 from tracker.evidence.store import Store
+from tracker.ledgers import actions as ledgers
+from tracker.ledgers.building import Choices
+from tracker.ledgers.models import LedgerMapping
 from tracker.people import signing_in
 from tracker.people.access import Viewer, operator
 from tracker.people.models import Entity, Person
@@ -141,10 +145,27 @@ def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things
         changed = {s.get_one(Task, task_id).obligation_id: {"statement": "按修改后的要求办理，并保存书面记录。"} for task_id in outdated}
     with database.writing(EVERY_ENTITY) as s:
         edition = put_in_force(s, operator("操作员"), revised(changed), "obligations.yaml").loaded.edition_id
+    mapped = _ledger(database, admin)
     with database.writing(admin.entities) as s:
         draft = look_at(s, admin, revised(edition="2027.02"), "obligations.yaml").id
         earlier = s.scalars(select(Edition.id).order_by(Edition.id)).first()
-    return {"edition": edition, "earlier": earlier, "draft": draft}
+    return {"edition": edition, "earlier": earlier, "draft": draft, **mapped}
+
+
+def _ledger(database: Database, admin: Viewer) -> Things:
+    """Let the administrator map a ledger, and have one of other headings remembered."""
+    found = []
+    for data in (repairs(), duties()):
+        book = ledgers.read(admin, data, "台账.xlsx")
+        with database.writing(admin.entities) as s:
+            draft = ledgers.keep(s, admin, data, "台账.xlsx", book)
+            choices = Choices.restored(draft.choices)
+            ledgers.choose(s, admin, draft.id, replace(choices, issuer="海川证券合规部", name="台账", defaults={**choices.defaults, "subject": "securities_firm"}))
+            found.append(draft.id)
+            if len(found) == 1:
+                ledgers.look(s, admin, draft.id, book)
+    with database.reading(EVERY_ENTITY) as s:
+        return {"ledger": found[-1], "mapping": s.scalars(select(LedgerMapping.id)).one()}
 
 
 def _official() -> str:

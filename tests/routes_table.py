@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
 
-# An upload: a piece of evidence, or a register file.
-FILE, SHEET, BOOK = b"file", b"register", b"book"
+# An upload: a piece of evidence, a register file, a sheet that comes back, a company's own ledger.
+FILE, SHEET, BOOK, LEDGER = b"file", b"register", b"book", b"ledger"
 OF_ENTITY, OF_ADMINS, OF_ANYBODY, OPEN = "entity", "admins", "anybody", "open"
 
 
@@ -57,6 +57,8 @@ TERMS: dict[str, object] = {"terms-owner_id": "{owner}", "terms-reviewer_id": "{
 REASON = "监管要求补充本期底稿"
 COMPANY: dict[str, object] = {"name": "新设公司", "short_name": "新设", "code": "XS01", "parent_id": "", "kinds": "securities_firm"}
 PERSON: dict[str, object] = {"name": "张三", "login": "zhangsan", "department": "投行部", "post": "经理", "email": "zhang@example.com"}
+
+OWN: dict[str, object] = {"name": "自有台账", "issuer": "海川证券合规部", "issued": "2026-11-22"}
 
 DOORWAY = (
     _page("static", "/static/css/base.css", OPEN, EVERYBODY), _page("icons", "/icons.svg", OPEN, EVERYBODY),
@@ -178,7 +180,14 @@ EDITIONS = (
     _post("loading.again", "/registers/drafts/{draft}/again", OF_ADMINS, (ADMIN,), silent=True), _post("loading.drop", "/registers/drafts/{draft}/drop", OF_ADMINS, (ADMIN,), silent=True),
     _post("loading.restore", "/registers/editions/{earlier}/restore", OF_ADMINS, (ADMIN,), silent=True),
 )
-ROUTES = (*DOORWAY, *READING, *EDITIONS, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+LEDGERS = (
+    _page("ledgers.start", "/ledgers", OF_ADMINS, (ADMIN,)), _post("ledgers.take", "/ledgers", OF_ADMINS, (ADMIN,), {"file": LEDGER}, silent=True),
+    _page("ledgers.page", "/ledgers/{ledger}", OF_ADMINS, (ADMIN,)), _post("ledgers.work", "/ledgers/{ledger}", OF_ADMINS, (ADMIN,), {"do": "refresh"}, silent=True),
+    _post("ledgers.work", "/ledgers/{ledger}", OF_ADMINS, (ADMIN,), {"do": "file", "register": "", **OWN}, status=200, silent=True),
+    _post("ledgers.work", "/ledgers/{ledger}", OF_ADMINS, (ADMIN,), {"do": "preview", "register": "", **OWN}),
+    _post("ledgers.drop", "/ledgers/{ledger}/drop", OF_ADMINS, (ADMIN,), silent=True), _post("ledgers.forget", "/ledgers/mappings/{mapping}/forget", OF_ADMINS, (ADMIN,)),
+)
+ROUTES = (*DOORWAY, *READING, *EDITIONS, *LEDGERS, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
 
 # What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
 STOLEN = (

@@ -14,9 +14,21 @@ import time_machine
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
+from tests.ledgers.books import duties
 from tests.revised import revised
 from tests.routes_site import ADMIN, EVERYBODY, NOBODY, OFFICER, OUTSIDER, Site, Things, open_site
-from tests.routes_table import BOOK, FILE, OF_ADMINS, OF_ENTITY, OPEN, ROUTES, SHEET, STOLEN, Route
+from tests.routes_table import (
+    BOOK,
+    FILE,
+    LEDGER,
+    OF_ADMINS,
+    OF_ENTITY,
+    OPEN,
+    ROUTES,
+    SHEET,
+    STOLEN,
+    Route,
+)
 from tests.web.browsing import CSRF, Browser
 from tests.work import working_template
 from tracker.web.headers import POLICY
@@ -68,7 +80,7 @@ def ask(browser: Browser, route: Route, things: Things, body: bool = True) -> Te
         return checked(browser.client.get(address, buffered=True), address)
     data: dict[str, object] = {"csrf_token": browser.token}
     for key, value in route.body.items() if body else ():
-        data[filled(key, things)] = sent(value, things) if value in (FILE, SHEET, BOOK) else filled(str(value), things)
+        data[filled(key, things)] = sent(value, things) if value in (FILE, SHEET, BOOK, LEDGER) else filled(str(value), things)
     return checked(browser.client.post(address, data=data), address)
 
 
@@ -77,7 +89,7 @@ def sent(kind: object, things: Things) -> tuple[io.BytesIO, str]:
     book = things.get("book")
     known = {
         FILE: ("新的底稿".encode(), "新的底稿.txt"), SHEET: (revised(edition="2027.03"), "obligations.yaml"),
-        BOOK: (book if isinstance(book, bytes) else b"x", "分派表.xlsx"),
+        LEDGER: (duties(), "台账.xlsx"), BOOK: (book if isinstance(book, bytes) else b"x", "分派表.xlsx"),
     }
     data, name = known[kind]  # type: ignore[index]
     return io.BytesIO(data), name

@@ -15,7 +15,15 @@ from tracker.ledgers.building import Built, build, doubled, headings_key, named,
 from tracker.ledgers.fields import CHOSEN, FIELDS, IGNORE, KEEP, choice, columns_twice, guesses, meaning
 from tracker.ledgers.rows import NEW, Wishes, Words, laws, means
 from tracker.ledgers.sheet import MOST_COLUMNS, MOST_LINES, Ledger, ledger
-from tracker.ledgers.writing import Frame, Known, known_of, placed, register_file, same_rows
+from tracker.ledgers.writing import (
+    Frame,
+    Known,
+    known_of,
+    placed,
+    register_file,
+    same_rows,
+    says_the_same,
+)
 from tracker.register.shape import Register
 from tracker.register.source import Around, read_register
 from tracker.words import Basis, Cadence
@@ -271,6 +279,13 @@ def test_a_full_clause_goes_on_in_another_and_stays_there() -> None:
     assert clauses == {1: "台账各项", 2: "台账各项（续2）"} and rows[-1].id == "LZY-02-06"
     again = placed(entries, "LZY", known_of(register(Built(entries, (), (), ()))))
     assert [one.id for one in again[1]] == [one.id for one in rows] and not any(one.formerly for one in again[1])
+
+
+def test_the_workbook_and_the_rows_from_which_a_file_came_are_no_change_and_a_day_only_when_it_was_said() -> None:
+    entries = built(read([("合规义务", "备注"), ("# 甲项", "x")])).entries
+    one, other, text = (register_file(told, frame, Known()) for told, frame in (
+        (entries, FRAME), ([replace(entries[0], line=9)], replace(FRAME, source="另一份.xlsx", issued=dt.date(2026, 12, 1))), ([replace(entries[0], statement="# 乙项")], FRAME)))
+    assert says_the_same(one, other, dated=False) and not says_the_same(one, other, dated=True) and not says_the_same(one, text, dated=False)
 
 
 def test_every_field_has_a_label_of_its_own() -> None:

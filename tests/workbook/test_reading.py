@@ -91,9 +91,9 @@ def test_values_come_as_what_they_are() -> None:
 def test_of_a_formula_only_the_saved_result_counts() -> None:
     cells = (
         '<c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>A1&amp;"x"</f><v>2x</v></c><c r="C1"><f>NOW()</f></c>'
-        '<c r="D1" t="str"><f>""</f><v></v></c><c r="E1"><v>9</v></c>'
+        '<c r="D1" t="str"><f>""</f><v></v></c><c r="E1"><v>9</v></c><c r="F1"><f>1+1</f><v></v></c><c r="G1"><f>1+1</f><v/></c>'
     )
-    assert row(cells) == [2, "2x", Fault(""), None, 9]
+    assert row(cells) == [2, "2x", Fault(""), None, 9, Fault(""), Fault("")]
 
 
 def test_a_rich_text_is_put_together_and_readings_of_names_are_left_out() -> None:

@@ -18,7 +18,7 @@ from ..ledgers.fields import CHOSEN, FIELDS, choice, guesses
 from ..ledgers.queries import Opened, likeliest
 from ..ledgers.rows import NEW, Words, labels
 from ..ledgers.sheet import Ledger, ledger
-from ..ledgers.writing import Frame, Known, known_of, register_file
+from ..ledgers.writing import Frame, Known, known_of, register_file, says_the_same
 from ..register.shape import Register
 from ..register.source import Around, read_register, read_stored
 from ..register.writing.starter import initials, visible
@@ -85,9 +85,9 @@ def _built(read: Ledger, choices: Choices, words: Words) -> Built:
 def _text(built: Built, frame: Frame, earlier: Register | None, before: bytes) -> str:
     held = known_of(earlier) if earlier else Known()
     text = register_file(built.entries, frame, held)
-    if earlier and text.encode() != before:
-        return register_file(built.entries, replace(frame, edition=next_edition(earlier.edition, clock.today())), held)
-    return text
+    if earlier and says_the_same(text, before.decode(), frame.issued != clock.today()):
+        return before.decode()
+    return register_file(built.entries, replace(frame, edition=next_edition(earlier.edition, clock.today())), held) if earlier else text
 
 
 def _beside(desk: Desk, main: Register) -> Callable[[str], Around]:

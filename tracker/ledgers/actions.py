@@ -13,7 +13,7 @@ from .. import clock
 from ..audit import trail
 from ..editions import actions as editions
 from ..editions.models import Draft
-from ..errors import BadInput, Place
+from ..errors import BadInput, NotFound, Place
 from ..people.access import Viewer, need_admin
 from ..register.models import Document
 from ..register.queries import around, edition_in_force, registers
@@ -24,7 +24,7 @@ from .fields import FIELDS, IGNORE, TEXTS, columns_twice
 from .models import LedgerDraft, LedgerMapping
 from .queries import Opened, draft, known, mapping, opened
 from .sheet import Ledger
-from .writing import Frame, register_file
+from .writing import Frame, register_file, says_the_same
 
 LISTED = 20
 
@@ -77,11 +77,13 @@ def write(s: Session, viewer: Viewer, row: LedgerDraft, found: Opened) -> Writte
     check(found.ledger, choices, found)
     frame = _frame(s, choices, row)
     held, now = known(s, frame.register), edition_in_force(s, frame.register)
-    file = register_file(found.built.entries, frame, held).encode()
-    if now is not None and hashlib.sha256(file).hexdigest() != now.digest:
-        # The same ledger a second time is the same file; only what differs is another edition.
-        file = register_file(found.built.entries, replace(frame, edition=next_edition(now.edition, clock.today())), held).encode()
-    return Written(f"{frame.register}.yaml", file, frame.register, len(found.built.entries))
+    file = register_file(found.built.entries, frame, held)
+    if now is not None and says_the_same(file, now.source.decode(), choices.issued != clock.today().isoformat()):
+        # The same ledger a second time is the same file, byte for byte; only what differs is another edition.
+        file = now.source.decode()
+    elif now is not None:
+        file = register_file(found.built.entries, replace(frame, edition=next_edition(now.edition, clock.today())), held)
+    return Written(f"{frame.register}.yaml", file.encode(), frame.register, len(found.built.entries))
 
 
 def look(s: Session, viewer: Viewer, draft_id: int, book: Workbook) -> Draft:
@@ -99,12 +101,13 @@ def drop(s: Session, viewer: Viewer, draft_id: int) -> None:
 
 
 def forget(s: Session, viewer: Viewer, mapping_id: int) -> None:
-    """Forget what was said of a kind of ledger; an unknown id is no harm."""
+    """Forget what was said of a kind of ledger, or raise NotFound."""
     need_admin(viewer)
     row = s.get(LedgerMapping, mapping_id)
-    if row is not None:
-        trail.record(s, viewer.actor, "ledger.forgotten", row.audit_ref, before={"columns": _listed(row)})
-        s.delete(row)
+    if row is None:
+        raise NotFound
+    trail.record(s, viewer.actor, "ledger.forgotten", row.audit_ref, before={"columns": _listed(row)})
+    s.delete(row)
 
 
 def check(ledger: Ledger, choices: Choices, found: Opened) -> None:

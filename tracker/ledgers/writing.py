@@ -196,6 +196,15 @@ def register_file(entries: Sequence[Entry], frame: Frame, known: Known) -> str:
     return "\n".join(lines) + "\n"
 
 
+def says_the_same(file: str, before: str, dated: bool) -> bool:
+    """Tell whether two register files say the same, whatever workbook and rows they came from; the day counts only when it was `dated`."""
+    def told(text: str) -> list[str]:
+        # Every value stands on one line, so no line of a value begins like a remark.
+        return [line for line in text.splitlines() if not line.lstrip().startswith("# ") and (dated or not line.startswith("    issued:"))]
+
+    return told(file) == told(before)
+
+
 def _head(frame: Frame) -> Iterator[str]:
     yield f"# {frame.name}：由企业自己的台账导入，不是官方文件。性质、频率、建议证据按导入时的选择，依据方式一律为 implied（推定）。"
     if frame.source:
