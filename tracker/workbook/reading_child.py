@@ -173,7 +173,8 @@ class Sheet:
         if tag == "c":
             self._begin_cell(given)
         elif tag in ("v", "t"):
-            self.collecting, self.formula = True, False
+            # An empty result is one only where it is a text.
+            self.collecting, self.formula = True, self.formula and self.kind != "str"
         elif tag == "f":
             self.formula = True
         elif tag == "row":
