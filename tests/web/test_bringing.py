@@ -222,4 +222,5 @@ def test_a_note_is_written_on_the_page_kept_when_left_out_and_cleared_by_the_wor
     for text, note in (("季度末前补交", "季度末前补交"), ("", "季度末前补交"), ("〔清空〕", "")):
         assert officer.post("/assignments?entity=1", {**sent, "people-note": text}).status_code == 303
         assert Desk(at_work).assignment(first).note == note
-        assert ("季度末前补交" in officer.get("/assignments?entity=1").text) is bool(note)
+        for address in ("/assignments?entity=1", f"/obligations/{first}?entity=1"):
+            assert ("季度末前补交" in officer.get(address).text) is bool(note)
