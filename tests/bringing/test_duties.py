@@ -260,3 +260,32 @@ def test_a_draft_that_is_dropped_or_replaced_is_gone(desk: Desk) -> None:
     assert desk.preview(new).rows[0].cells[0].mine == "乙部"
     with pytest.raises(NotFound):
         desk.preview(old) if old != new else desk.preview(new + 1)
+
+
+def test_a_note_goes_out_comes_back_is_kept_when_blank_and_cleared_by_a_word(desk: Desk) -> None:
+    first, spare = desk.company.applicable()[0], desk.company.applicable()[3]
+    before = desk.size
+    desk.through(desk.duties().put(first, 备注="季度末前补交").put(spare, 责任人="王责任", 复核人="赵复核", 首个截止日=DAY, 备注="新设").data)
+    assert (desk.assignment(first).note, desk.assignment(spare).note) == ("季度末前补交", "新设")
+    assert sorted(desk.actions_since(before)) == ["assignment.changed", "assignment.made", "import.applied", "task.planned"]
+    assert desk.duties().cell(first, "备注").value == "季度末前补交"
+    desk.through(desk.duties().put(first, 备注=None, 部门="法务部").put(spare, 频率="每年", 首个截止日=date(2027, 1, 15)).data)
+    assert (desk.assignment(first).note, desk.assignment(spare).note) == ("季度末前补交", "新设")
+    desk.through(desk.duties().put(first, 备注="〔清空〕").data)
+    assert desk.assignment(first).note == ""
+    found = desk.preview(desk.bring(desk.duties().put(first, 备注="长" * 501).data))
+    assert list(sentences(found).values()) == ["备注有 501 个字，最多 500 个。"]
+
+
+def test_a_note_that_both_have_changed_is_a_conflict(desk: Desk) -> None:
+    first = desk.company.applicable()[0]
+    paper = desk.duties().put(first, 备注="表中")
+    desk.through(desk.duties().put(first, 备注="系统").data)
+    draft = desk.bring(paper.data)
+    assert [(cell.base, cell.mine, cell.theirs) for _, cell in desk.preview(draft).cells(Verdict.CONFLICT)] == [("", "表中", "系统")]
+
+
+def test_a_formula_that_no_program_has_worked_out_is_named_and_not_passed_over(desk: Desk) -> None:
+    first = desk.company.applicable()[0]
+    paper = desk.duties().put(first, 备注="=A1&B1")
+    assert sentences(desk.preview(desk.bring(paper.data))) == {f"分派表!{paper.cell(first, '备注').coordinate}": "单元格是没有保存计算结果的公式，请改为填写具体的内容。"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from tracker.bringing.fields import Member, Staff, Unfit
 from tracker.bringing.headings import head_of
 from tracker.bringing.lines import restored, take
 from tracker.bringing.merging import Verdict, three_way
-from tracker.bringing.rules.marks import base_text, key_text
+from tracker.bringing.rules.marks import altered, base_text, checker, key_text, said
 from tracker.errors import BadInput
 from tracker.words import Cadence, ListKind, Role
 from tracker.workbook.reading import Fault, Page, Row, Workbook
+from tracker.workbook.sheets import Hint, Link
 
 SAME, CHANGE, CONFLICT = Verdict.SAME, Verdict.CHANGE, Verdict.CONFLICT
 
@@ -178,3 +179,24 @@ def test_what_the_hidden_columns_say_comes_back_and_any_other_word_is_noticed(te
     if other.strip():
         assert line(key, version + 1, kept, 17, other).faults
         assert line(key, version, kept.replace("#", "#0"), 17, other).faults
+
+
+@given(st.lists(st.text(max_size=20), min_size=3, max_size=3), st.lists(st.text(max_size=20), min_size=3, max_size=3))
+def test_a_changed_cell_is_noticed_wherever_its_column_stands_and_others_are_let_be(before: list[str], after: list[str]) -> None:
+    names = {0: "甲", 1: "乙", 2: "丙"}
+    check = checker(names)(before)
+    cells = {7: ("丙", after[2]), 3: ("甲", after[0]), 5: ("乙", after[1]), 9: ("我的列", "随便")}
+    wanted = {column for column, place in ((3, 0), (5, 1), (7, 2)) if said(after[place]) and said(after[place]) != said(before[place])}
+    assert set(altered(check, cells)) == wanted
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    (datetime(2026, 11, 22, 2, 0, 9, 5000, tzinfo=UTC), datetime(2026, 11, 22, 10, 0, 9)), (datetime(2026, 11, 21, 16, 0, tzinfo=UTC), date(2026, 11, 22)),
+    (date(2026, 11, 22), date(2026, 11, 22)), (12, 12), ("第一行\r\n第二行 ", "第一行\n第二行"), (Hint("默认"), "默认"), (Link("E-0001", "a.txt"), "E-0001"), (None, None), ("", None),
+])
+def test_a_cell_says_the_same_when_it_is_written_and_when_it_is_read(written: Any, read: Any) -> None:
+    assert said(written) == said(read)
+
+
+def test_a_check_that_is_none_accuses_nobody() -> None:
+    assert not list(altered("", {1: ("甲", "x")})) and not list(altered("abc|", {1: ("甲", "x")})) and not list(altered("ab|cd", {1: ("甲", "x")}))

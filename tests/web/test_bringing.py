@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.bringing.audit import Audit
 from tests.bringing.paper import Desk, Paper
 from tests.web.at_work import at_work, company, counting, database, upload, working_template, world
 from tests.web.browsing import Browser
 from tests.web.duties.conftest import said
 from tests.work import Company
+from tracker.assignments.queries import TaskFilter
 from tracker.bringing.models import Import, ImportDraft
 from tracker.db import EVERY_ENTITY
+from tracker.reports.actions import export_store, write
 
 __all__ = ["at_work", "company", "database", "working_template", "world"]
 ADDRESS = "/import?entity=1"
@@ -186,3 +189,38 @@ def test_the_buttons_stand_where_they_are_looked_for(officer: Browser, browser: 
     for address in ("/assignments?entity=1", "/tasks?entity=1"):
         assert "导入 Excel" in officer.get(address).text
         assert "导入 Excel" not in browser("王责任").get(address).text
+
+
+def test_the_whole_workbook_comes_back_in_one_preview(officer: Browser, at_work: Company) -> None:
+    store = export_store(at_work.store.root.with_name("exports"))
+    with at_work.database.reading(at_work.world.officer.entities) as s:
+        written = write(s, at_work.world.officer, at_work.world.ours, TaskFilter(), store)
+    with store.open(written.stored.sha256) as file:
+        data = file.read()
+    untouched = send(officer, data, "审计报告.xlsx")
+    assert untouched.status_code == 409
+    assert "没有可以导入的更改" in untouched.text and "尚未提交" not in untouched.text
+    edited = Audit(data)
+    first, second = edited.refs("合规风险识别清单")[:2]
+    edited.put("合规风险识别清单", first, "风险控制措施", "双人复核").put("流程管控清单", second, "监督评价要点", "按季抽查")
+    edited.put("合规风险识别清单", second, "合规风险名称", "改名")
+    draft = send(officer, edited.data, "审计报告.xlsx").headers["Location"]
+    page = officer.get(draft).text
+    told = plain(page)
+    assert "各工作表 9" in told and "只供查阅" in told and "操作留痕由系统记录" in told
+    assert "“合规风险名称”列不能通过导入修改" in told
+    done = officer.post(f"{draft}/apply", {"seen": seen(page), "without_refused": "y"})
+    assert done.headers["Location"] == "/import?entity=1"
+    assert "已导入：1 行、1 个单元格已更改" in said(officer, done.headers["Location"])
+    assert "多张表" in plain(officer.get(ADDRESS).text)
+
+
+def test_a_note_is_written_on_the_page_kept_when_left_out_and_cleared_by_the_word(officer: Browser, at_work: Company) -> None:
+    first = at_work.applicable()[0]
+    people, row = at_work.world.people, Desk(at_work).assignment(first)
+    sent = {"do": "people", "ids": str(row.id), "people-owner_id": str(people["王责任"]), "people-reviewer_id": str(people["赵复核"]), "people-department": "财富管理部"}
+    for text, note in (("季度末前补交", "季度末前补交"), ("", "季度末前补交"), ("〔清空〕", "")):
+        assert officer.post("/assignments?entity=1", {**sent, "people-note": text}).status_code == 303
+        assert Desk(at_work).assignment(first).note == note
+        for address in ("/assignments?entity=1", f"/obligations/{first}?entity=1"):
+            assert ("季度末前补交" in officer.get(address).text) is bool(note)

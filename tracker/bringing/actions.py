@@ -37,6 +37,10 @@ CARRYING: dict[ListKind, CarryOut] = {
 }
 
 
+class NothingToDo(RuleBroken):
+    """A workbook says nothing that does not stand already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What a workbook says, before it is compared with anything; `sheets` tell of each its title, its kind (or none) and its rows."""
@@ -94,11 +98,11 @@ def read(viewer: Viewer, entity_id: int, data: bytes, name: str) -> Taken:
 
 
 def keep(s: Session, viewer: Viewer, entity_id: int, taken: Taken) -> ImportDraft:
-    """Keep what a workbook says as the viewer's one draft; RuleBroken when it says nothing that does not stand already."""
+    """Keep what a workbook says as the viewer's one draft; NothingToDo when it says nothing that does not stand already."""
     need_role(viewer, entity_id, Role.OFFICER)
     found = compared(s, viewer, entity_id, taken.lines, clock.today())
     if not found.changed_rows and not found.refused_rows:
-        raise RuleBroken(_nothing(s, viewer, entity_id, taken))
+        raise NothingToDo(_nothing(s, viewer, entity_id, taken))
     for old in s.scalars(select(ImportDraft).where(ImportDraft.made_by == viewer.person_id)):
         s.delete(old)
     trail.check_holdable([taken.name, *(one["title"] for one in taken.sheets)])

@@ -114,7 +114,7 @@ def _filled(page: Page, head: Head, what: ListKind) -> dict[tuple[int, int], Any
 
 def _line(page: Page, row: Row, head: Head, what: ListKind, entity_id: int, filled: Mapping[tuple[int, int], Any]) -> Line | None:
     columns, seen = head.columns, KINDS[what].ref
-    said, wrong = dict(_said(page, row, head, what, filled)), _elsewhere(page, row, head)
+    said, wrong = dict(_said(page, row, head, what, filled)), _elsewhere(page, row, head) if CHECK in columns else []
     if not said and not wrong:
         return None
     place = f"{page.title}!{cell_name(columns.get(seen) or columns.get(KEY) or 1, row.number)}"
@@ -132,7 +132,6 @@ def _keyed(
     version = int(version_text) if version_text.isascii() and version_text.isdigit() and len(version_text) < 10 else None
     kept = cell_text(row.at(head.columns[BASE])).strip() if BASE in head.columns else ""
     parts, shown, wrong = key.split("/", 2), line.ref, list(line.faults)
-    hidden = f"{page.title}!{cell_name(head.columns[KEY], row.number)}"
     ref = parts[-1][:_LONGEST_REF]
     base = base_of(kept, key, version) if kept and version is not None else None
     changed = {code: one for code, one in said.items() if base is None or code not in base or base[code][1] != cell_text(one[1]).strip()}
@@ -141,6 +140,7 @@ def _keyed(
     if not moved and not wrong and base is not None:
         return None
     if why := _not_this(parts, what, entity_id, shown, kept, base):
+        hidden = f"{page.title}!{cell_name(head.columns[KEY], row.number)}"
         return Line(row.number, ref if why in (_SORTED, _TOUCHED) else shown, hidden, version, faults=[(hidden, why)], what=what)
     if not moved and not wrong:
         return None
@@ -161,12 +161,13 @@ def _not_this(parts: Sequence[str], what: ListKind, entity_id: int, shown: str, 
 def _said(page: Page, row: Row, head: Head, what: ListKind, filled: Mapping[tuple[int, int], Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
     """Yield the cells for filling in that are not blank: a blank one never says that a value should go."""
     for code in KINDS[what].names:
-        if code in head.columns:
-            column = head.columns[code]
-            value = row.at(column)
-            value = filled.get((row.number, column)) if value is None else value
-            if value is not None and (isinstance(value, Fault) or cell_text(value).strip()):
-                yield code, (f"{page.title}!{cell_name(column, row.number)}", value)
+        column = head.columns.get(code)
+        if column is None:
+            continue
+        value = row.at(column)
+        value = filled.get((row.number, column)) if value is None and filled else value
+        if value is not None and (isinstance(value, Fault) or cell_text(value).strip()):
+            yield code, (f"{page.title}!{cell_name(column, row.number)}", value)
 
 
 def _texts(said: Mapping[str, tuple[str, Any]]) -> dict[str, tuple[str, str]]:

@@ -112,7 +112,7 @@ def _cell(code: str, place: str, text: str, line: Line, what: ListKind, held: He
     known = line.base is not None and code in line.base
     base, base_shown = (line.base or {}).get(code, (None, ""))
     theirs, told = held.values.get(code), held.shown.get(code, "")
-    told_base = base_shown if known else None
+    told_base = _told_base(code, what, base, base_shown) if known else None
     if text.strip() == told:
         return Cell(code, place, told_base, text, told, Verdict.SAME, theirs)
     try:
@@ -120,6 +120,12 @@ def _cell(code: str, place: str, text: str, line: Line, what: ListKind, held: He
     except Unfit as unfit:
         return Cell(code, place, told_base, text, told, Verdict.REFUSED, why=str(unfit))
     return Cell(code, place, told_base, shown, told, three_way(base, mine, theirs, known), mine)
+
+
+def _told_base(code: str, what: ListKind, base: Any, shown: str) -> str:
+    """Say what stood there when it went out, and where that was nobody's word but a default."""
+    default = shown and not base and (what == ListKind.CONTROLS or (what, code) == (ListKind.SCOPE, "reason"))
+    return f"{shown}（系统默认）" if default else shown
 
 
 def _checked(merged: Merged, staff: Staff, today: date) -> Merged:

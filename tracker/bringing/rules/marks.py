@@ -8,7 +8,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
+from operator import getitem
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +18,7 @@ from ...workbook.sheets import Hint, Link
 Known = tuple[Any, str]
 _BEIJING = timezone(timedelta(hours=8))
 _ALPHABET = string.ascii_letters + string.digits + ".~"
+_REMEMBERED = 512
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 # What spreadsheet programs decode, drop or draw otherwise is written out.
 _DELICATE = re.compile("_(?=x)|[\x7f-\xa0\u2028\u2029\ufff0-\uffff]")
@@ -64,16 +65,27 @@ def said(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-@lru_cache(2048)
 def _short(text: str) -> str:
     number = crc32(text.encode("utf-8", "surrogatepass")) & 0x3FFFF
     return _PAIRS[number >> 6] + _ALPHABET[number & 63]
 
 
+class _Shorts(dict[Any, str]):
+    """The three letters of a column's cells by their value: most values of a column stand there often."""
+
+    def __missing__(self, value: Any) -> str:
+        found = _short(value if type(value) is str and value.isalnum() else said(value))
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[value] = found
+        return found
+
+
 def checker(headings: Mapping[int, str]) -> Callable[[Sequence[Any]], str]:
     """Return what makes the check of a row: three letters for each of these columns (by place from 0), then three for each of its cells."""
     places, names = list(headings), "".join(_short(heading) for heading in headings.values())
-    return lambda row: f"{names}|{''.join([_short(said(row[place])) for place in places])}"
+    shorts = [_Shorts() for _ in places]
+    return lambda row: f"{names}|{''.join(map(getitem, shorts, [row[place] for place in places]))}"
 
 
 def altered(check: str, cells: Mapping[int, tuple[str, Any]]) -> Iterator[int]:

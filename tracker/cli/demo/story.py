@@ -44,6 +44,8 @@ NOTES = (
     "已按制度完成本期检查，未发现异常，详见所附记录。", "本期抽查样本 20 笔，发现 1 笔资料不全，已当期补正。",
     "已完成自查并形成书面记录，经部门负责人签字确认。", "本期无新增事项，台账已更新至期末。",
 )
+# What the officer noted on the first lots of an owner.
+NOTED = {0: "底稿按季度移交档案室", 1: "与内审部门共用检查清单"}
 
 
 @dataclass
@@ -113,7 +115,7 @@ class Story:
                 due = clock.today() + timedelta(days=18 + (lot * 17 + place * 9) % 105)
                 terms = assigning.Terms(
                     self.company.people[login], self.company.people["zhao"], due, self.department(login),
-                    Cadence.MONTHLY if lot % 3 == 0 else None, None,
+                    Cadence.MONTHLY if lot % 3 == 0 else None, None, NOTED.get(lot),
                 )
                 assigning.assign(s, lin, entity_id, mine[first:first + 6], terms, self.horizon_days)
 

@@ -26,8 +26,8 @@ from .forms import DecideForm
 MOST_SHOWN = 300
 
 
-def start_page(entity_id: int, form: Form) -> str:
-    """Draw the page from which sheets go out and to which they come back."""
+def start_page(entity_id: int, form: Form, nothing: str = "") -> str:
+    """Draw the page from which sheets go out and to which they come back; `nothing` says that one just now had nothing new."""
     s, who = reading(), viewer()
     rows = queries.imports(s, who, entity_id)
     kept = {key: value for key, value in request.args.items() if key not in {"list", "entity", "page", "sort"}}
@@ -36,7 +36,7 @@ def start_page(entity_id: int, form: Form) -> str:
     tasks = {"entity": entity_id, **(kept if of_tasks and kept else {"state": "open"})}
     return render_template(
         "bringing/start.html", page_title=_("导入 Excel"), entity=entity(s, who, entity_id), form=form, rows=rows, most=MOST_BYTES // MEGABYTE,
-        people=names(s, [row.made_by for row in rows]), filtered=bool(kept), of_tasks=of_tasks,
+        people=names(s, [row.made_by for row in rows]), filtered=bool(kept), of_tasks=of_tasks, nothing=nothing,
         duties=f"{url_for('bringing.duties')}?{urlencode(duties)}", tasks=f"{url_for('bringing.tasks')}?{urlencode(tasks)}",
     )
 

@@ -59,8 +59,11 @@ def bring() -> ResponseReturnValue:
     with shown_on(form):
         data, name = _sent()
         taken = actions.read(viewer(), entity_id, data, name)
-        with writing() as s:
-            draft_id = actions.keep(s, viewer(), entity_id, taken).id
+        try:
+            with writing() as s:
+                draft_id = actions.keep(s, viewer(), entity_id, taken).id
+        except actions.NothingToDo as nothing:
+            return showing.start_page(entity_id, form, nothing.sentence), 409
         return redirect(url_for("bringing.preview", draft_id=draft_id), 303)
     return showing.start_page(entity_id, form), form.status
 
