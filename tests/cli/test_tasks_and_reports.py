@@ -16,8 +16,8 @@ from tracker.assignments.models import Task
 from tracker.audit import guards
 from tracker.audit.models import AuditEvent
 from tracker.reports.layout import BOARD, TITLES
-from tracker.reports.proving.page import LINKS, PROOF
 from tracker.reports.models import Export
+from tracker.reports.proving.page import LINKS, PROOF
 
 SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS]
 
