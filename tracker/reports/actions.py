@@ -21,7 +21,7 @@ from ..people.queries import entity
 from ..register.queries import editions_told
 from ..workbook.book import write_book
 from .layout import audit_book
-from .models import Export
+from .models import PACKAGE_ENDS, Export
 from .package.packing import evidence_files, pack
 from .rows import Source, index_numbers
 from .wording import filter_words
@@ -64,7 +64,7 @@ def write(s: Session, viewer: Viewer, entity_id: int, wanted: TaskFilter, store:
         else:
             files = evidence_files(source, index_numbers(source))
             counts = pack(source, audit_book(source, row, as_of, files), files, evidence, name, file)
-            name = f"{row.short_name}_合规义务审计包_{moment}.zip"
+            name = f"{row.short_name}_合规义务审计包_{moment}{PACKAGE_ENDS}"
         file.seek(0)
         stored = store.put(file, name)
     edition = editions_told(s)

@@ -1,4 +1,4 @@
-"""Table of exports: every workbook that left the house, with its filter, its moment and its digest."""
+"""Table of exports: every workbook and package that left the house, with its filter, its moment and its digest."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
 
+WORKBOOK, PACKAGE, PACKAGE_ENDS = "workbook", "package", ".zip"
+
 
 class Export(Audited, OwnedByEntity, Base):
-    """One exported workbook; its bytes lie in the export store under the digest. `as_of` is the moment that it shows."""
+    """One exported workbook or audit package; its bytes lie in the export store under the digest. `as_of` is the moment that it shows."""
 
     __tablename__ = "export"
     id: Mapped[Id]
@@ -25,6 +27,11 @@ class Export(Audited, OwnedByEntity, Base):
     made_at: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)
+
+    @property
+    def is_package(self) -> bool:
+        """Tell whether it is an audit package; the name is always ours."""
+        return self.file_name.endswith(PACKAGE_ENDS)
 
     @property
     def audit_ref(self) -> str:

@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 
 from ...asof import looking
 from ...errors import NotFound
+from ...evidence.store import Store
 from ...people.queries import entity, entity_choices, names
 from ...reports import actions, queries
 from ...reports.layout import TITLES
+from ...reports.models import PACKAGE
 from ..choosing import choose_entity
 from ..doors import config, done, house, reading, viewer, writing
 from ..filters import only_entity, page_of
@@ -19,6 +21,7 @@ from ..tasks.listing import asked
 from .forms import BuildForm
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -54,7 +57,7 @@ def _asking(entity_id: int, form: BuildForm) -> str:
 
 @blueprint.post("/new")
 def build() -> ResponseReturnValue:
-    """Write the workbook from one snapshot, of now or of the moment asked for, then keep it with its event."""
+    """Write the workbook or the package from one snapshot, of now or of the moment asked for, then keep it with its event."""
     who, entity_id, form = viewer(), only_entity(), BuildForm(request.form)
     if entity_id is None:
         raise NotFound
@@ -62,18 +65,19 @@ def build() -> ResponseReturnValue:
     if form.validate():
         with shown_on(form):
             with looking(house().database, who.entities, form.moment()) as then:
-                written = actions.write(then, who, entity_id, wanted, actions.export_store(config().exports))
+                evidence = Store(config().store, config().upload_limit) if form.kind.data == PACKAGE else None
+                written = actions.write(then, who, entity_id, wanted, actions.export_store(config().exports), evidence=evidence)
             with writing() as s:
                 file = url_for("reports.download", export_id=actions.keep(s, who, written).id)
-            return done(url_for("reports.listing", entity=entity_id), _("审计工作簿已生成并留存：%(name)s", name=written.stored.name), file, _("下载"))
+            return done(url_for("reports.listing", entity=entity_id), _("%(what)s已生成并留存：%(name)s", what=_("审计包") if evidence else _("审计工作簿"), name=written.stored.name), file, _("下载"))
     return _asking(entity_id, form), form.status
 
 
 @blueprint.get("/<int:export_id>/file")
 def download(export_id: int) -> Response:
-    """Send the workbook under its exact name, always as a download."""
+    """Send the workbook or package under its exact name, always as a download."""
     row = queries.export(reading(), viewer(), export_id)
     file = actions.export_store(config().exports).open(row.sha256)
-    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=row.file_name, etag=False)
+    answer = send_file(file, mimetype=ZIP if row.is_package else XLSX, as_attachment=True, download_name=row.file_name, etag=False)
     answer.content_length = row.size
     return answer
