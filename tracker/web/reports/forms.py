@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from ...asof import moment_of
@@ -17,7 +18,7 @@ class BuildForm(Form):
     """What is exported, and the moment that it shows; nothing means the moment at which the button is pressed."""
 
     kind = RadioField(
-        _("导出为"), [DataRequired(_("请选择工作簿或审计包。"))], choices=[(WORKBOOK, _("工作簿")), (PACKAGE, _("审计包"))], default=WORKBOOK,
+        _("导出为"), [DataRequired(_("请选择工作簿或审计包。"))], choices=[SelectChoice(WORKBOOK, _("工作簿")), SelectChoice(PACKAGE, _("审计包"))], default=WORKBOOK,
         description=_("审计包是一个 ZIP：工作簿、证据文件、不用联网的索引、文件清单和离线校验程序。"),
     )
 
