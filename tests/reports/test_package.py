@@ -120,7 +120,7 @@ def test_only_the_evidence_of_the_filter_is_in_it(story: Story, tmp_path: Path, 
     assert [name for name in files if name.startswith("证据/")] == [evidence_path("E-0001", row["文件名"])]
     assert "任务状态：已退回" in files["index.html"].decode()
     assert HOSTILE[0] not in files["index.html"].decode()
-    assert verified(laid_out(tmp_path, files))[0] == 0
+    assert verified(laid_out(tmp_path / "包", files))[0] == 0
     nothing = unpacked(written(story, TaskFilter(department="没有这个部门"))[0])
     assert set(nothing) == {book_name(nothing), *FIXED}
     assert verified(laid_out(tmp_path / "空", nothing))[0] == 0
