@@ -30,7 +30,7 @@ def export(journey: Journey, folder: Path) -> None:
     page.locator("main").get_by_role("link", name="导出审计工作簿").first.click()
     auditor.picture("export", "phone", "whole")
     auditor.check_access()
-    auditor.press("导出审计工作簿")
+    auditor.press("开始导出")
     expect(page).to_have_url(re.compile(r"/reports/jobs/\d+"))
     line = auditor.told("审计工作簿已生成并留存")
     auditor.picture("export-done", "phone", "dark")

@@ -1,4 +1,4 @@
-"""Commands on reports: write an entity's audit workbook to a file, work off what was asked for on the pages, list it."""
+"""Commands on reports: write an audit workbook or package to a file, work off what was asked for on the pages, list it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .. import clock
 from ..asof import SINCE, moment_of
 from ..assignments.queries import TaskFilter
 from ..errors import BadInput, why_not
+from ..evidence.store import Store
 from ..exporting.moments import moments
 from ..exporting.working import work_off
 from ..people.queries import entity_by_name, entity_choices, names
@@ -30,12 +31,13 @@ STATES = ["open", "overdue", "reconfirm", *(str(state) for state in TaskState)]
 
 @click.group()
 def reports() -> None:
-    """报告：导出审计工作簿，查看和处理排队的导出。"""
+    """报告：导出审计工作簿和审计包，查看和处理排队的导出。"""
 
 
 @reports.command()
 @click.option("--entity", "entities", required=True, multiple=True, callback=all_shown, help="主体（全称、简称或编号）；可重复，几个主体合为一份")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="输出的 .xlsx 文件")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="输出的 .xlsx 文件；审计包为 .zip 文件")
+@click.option("--package", is_flag=True, help="导出审计包（工作簿、证据文件、索引、文件清单、校验程序），不是单独的工作簿")
 @click.option("--domain", default="", help="只含一个领域（代码或名称）")
 @click.option("--document", default="", help="只含一份文件（编号）")
 @click.option("--modality", default="", type=click.Choice(["", *(str(word) for word in Modality)]), help="只含一种性质")
@@ -43,15 +45,16 @@ def reports() -> None:
 @click.option("--as-of", default="", help="截至过去的某一时刻（北京时间），如 \"2026-11-01 18:00\"；只写日期指当日终了；不写指现在")
 @click.option("--since", default="", help="与更早的时点比较，写法同 --as-of；工作簿多一张“版本差异”")
 @pass_desk
-def build(desk: Desk, entities: tuple[str, ...], out: Path, domain: str, document: str, modality: str, state: str, as_of: str, since: str) -> None:
-    """导出一个或几个主体的审计工作簿；导出件同时留存并记入操作留痕。"""
+def build(desk: Desk, entities: tuple[str, ...], out: Path, package: bool, domain: str, document: str, modality: str, state: str, as_of: str, since: str) -> None:
+    """导出一个或几个主体的审计工作簿或审计包；导出件同时留存并记入操作留痕。"""
     who, store = desk.operator, actions.export_store(desk.config.exports)
+    evidence = Store(desk.config.store, desk.config.upload_limit) if package else None
     with desk.database.reading(who.entities) as s:
         chosen = tuple(dict.fromkeys(entity_by_name(s, who, name).id for name in entities))
         wanted = TaskFilter(_obligations(s, domain, document, modality), state=state)
     asked = Asked(chosen, wanted, moment_of(as_of), moment_of(since, SINCE))
     with moments(desk.database, who, asked) as (then, compared):
-        written = actions.write(then, who, asked.entities, asked.wanted, store, compared=compared)
+        written = actions.write(then, who, asked.entities, asked.wanted, store, evidence=evidence, compared=compared)
     with _placed(out) as part:
         with store.open(written.stored.sha256) as kept, part.open("wb") as file:
             shutil.copyfileobj(kept, file)

@@ -18,7 +18,7 @@ from ..reports.jobs import actions, queries
 from ..reports.jobs.actions import TakenAway
 from ..reports.jobs.asking import Asked
 from ..reports.jobs.models import ExportJob
-from ..words import JobState
+from ..words import ExportKind, JobState
 from .beating import Beat
 from .moments import moments
 
@@ -44,7 +44,7 @@ def work_off(config: Config, database: Database, name: str) -> Counter[JobState]
     store, ended = export_store(config.exports), Counter[JobState]()
     store.sweep(ABANDONED)
     while job := _claim(database, name, config.workers):
-        ended[_build(database, store, job)] += 1
+        ended[_build(config, database, store, job)] += 1
     return ended
 
 
@@ -55,11 +55,11 @@ def _claim(database: Database, name: str, most: int) -> Claimed | None:
         return Claimed(row.id, token, Asked.read(row.asked)) if row else None
 
 
-def _build(database: Database, store: Store, job: Claimed) -> JobState:
+def _build(config: Config, database: Database, store: Store, job: Claimed) -> JobState:
     """Build one job and end it; whatever goes wrong becomes its sentence."""
     try:
         with Beat(database, job.id, job.token) as beat:
-            written = _written(database, store, job, beat)
+            written = _written(config, database, store, job, beat)
         return _finish(database, store, job, written)
     except TakenAway:
         return JobState.CANCELLED
@@ -75,10 +75,11 @@ def _build(database: Database, store: Store, job: Claimed) -> JobState:
         return _fail(database, job, BROKEN.format(kind=type(fault).__name__))
 
 
-def _written(database: Database, store: Store, job: Claimed, beat: Beat) -> Written:
+def _written(config: Config, database: Database, store: Store, job: Claimed, beat: Beat) -> Written:
     viewer, asked = _asker(database, job), job.asked
+    evidence = Store(config.store, config.upload_limit) if asked.kind == ExportKind.PACKAGE else None
     with moments(database, viewer, asked, beat.telling(PAST)) as (then, compared):
-        return write(then, viewer, asked.entities, asked.wanted, store, compared=compared, told=beat.telling(WRITING))
+        return write(then, viewer, asked.entities, asked.wanted, store, evidence=evidence, compared=compared, told=beat.telling(WRITING))
 
 
 def _asker(database: Database, job: Claimed) -> Viewer:

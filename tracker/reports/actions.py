@@ -23,7 +23,7 @@ from ..workbook.book import write_book
 from .cover import owner
 from .layout import Rows, audit_book
 from .lists.differences import COMPARED, Comparison
-from .models import Export, ExportEntity
+from .models import PACKAGE_ENDS, Export, ExportEntity
 from .package.packing import evidence_files, pack
 from .rows import Source
 from .wording import filter_words
@@ -69,7 +69,7 @@ def write(
         else:
             files = evidence_files(sources)
             counts = pack(sources, audit_book(sources, as_of, files, compared), files, evidence, name, file, told)
-            name = f"{whose}_合规义务审计包_{moment}.zip"
+            name = f"{whose}_合规义务审计包_{moment}{PACKAGE_ENDS}"
         file.seek(0)
         stored = store.put(file, name)
     return Written(stored, tuple(entity_ids), as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s))

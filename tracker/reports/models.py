@@ -1,4 +1,4 @@
-"""Table of exports: every workbook that left the house, with its filter, its moment and its digest."""
+"""Table of exports: every workbook and package that left the house, with its filter, its moment and its digest."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Audited, Base, Digest, Id, Moment, Name, OwnedByEntity
+
+PACKAGE_ENDS = ".zip"
 
 
 class Export(Audited, OwnedByEntity, Base):
@@ -31,6 +33,11 @@ class Export(Audited, OwnedByEntity, Base):
     made_at: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)
+
+    @property
+    def is_package(self) -> bool:
+        """Tell whether it is an audit package; the name is always ours."""
+        return self.file_name.endswith(PACKAGE_ENDS)
 
     @property
     def audit_ref(self) -> str:

@@ -14,7 +14,7 @@ NAMES: tuple[str, ...] = (
     "check2-square", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle",
     "circle-half", "clock-history", "cloud-upload", "dash-circle", "diagram-3", "download",
     "exclamation-circle", "exclamation-circle-fill", "exclamation-triangle", "eye", "file-earmark",
-    "file-earmark-excel", "file-earmark-image", "file-earmark-pdf", "file-earmark-text",
+    "file-earmark-excel", "file-earmark-image", "file-earmark-pdf", "file-earmark-text", "file-earmark-zip",
     "file-earmark-word", "file-earmark-zip", "filter", "folder2-open", "gear", "hourglass-split",
     "inbox", "info-circle", "journal-text", "key", "keyboard", "link-45deg", "lock",
     "paperclip", "pencil", "people", "person", "person-check", "person-plus", "plus-lg",

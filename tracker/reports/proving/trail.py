@@ -55,20 +55,23 @@ class Trail:
         for some in batches(kept):
             known = known_names(source.s, source.viewer, references(some))
             for event, line in zip(some, told(source.s, source.viewer, some, known), strict=True):
-                yield (*_shown(line), *self._proof(event, known))
+                yield (*_shown(line), *self._proof(event, line, known))
 
-    def _proof(self, event: Told, known: Mapping[str, str]) -> Iterator[str]:
+    def _proof(self, event: Told, line: Line, known: Mapping[str, str]) -> Iterator[str]:
         yield event.prev
         disclosed = {name: [salt, event.personal[name]] for name, salt in event.salts.items()}
-        for text, (_name, size, count) in zip((event.record, canonical(disclosed), _names(event, known)), self._parts, strict=True):
+        for text, (_name, size, count) in zip((event.record, canonical(disclosed), _names(event, line, known)), self._parts, strict=True):
             for place in range(count):
                 yield text[place * size : (place + 1) * size]
 
 
-def _names(event: Told, known: Mapping[str, str]) -> str:
+def _names(event: Told, line: Line, known: Mapping[str, str]) -> str:
     # What stands in for references by the rows of the moment; no part of the chain.
     said = references([event]) | {value for value in event.personal.values() if isinstance(value, str)}
-    text = json.dumps({one: known[one] for one in said if one in known}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    names = {one: known[one] for one in said if one in known} | {event.object: line.thing}
+    for parent in (str(values.get("parent_id")) for values in (event.before, event.after)):
+        names |= {parent: known[f"entity:{parent}"]} if f"entity:{parent}" in known else {}
+    text = json.dumps(names, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return SPREADSHEET_ESCAPE.sub(r"\\u005f", text)
 
 

@@ -1,13 +1,14 @@
-"""The form of an export: what kind, and as of which moment."""
+"""The form of an export: as workbook or as package, and as of which moment."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from ...asof import FIELD, SINCE, check_moment, moment_of
 from ...assignments.queries import TaskFilter
@@ -15,16 +16,17 @@ from ...errors import BadInput
 from ...exporting.moments import NOT_EARLIER
 from ...reports.jobs.asking import Asked
 from ...words import ExportKind
-from ..filters import words_of
 from ..form import Form, Text
-
-OFFERED: Any = dict(words_of([ExportKind.WORKBOOK]))
 
 
 class BuildForm(Form):
-    """The kind, and the moment that is shown; nothing means the moment at which building begins."""
+    """What is exported, and the moment that it shows; nothing means the moment at which building begins."""
 
-    kind = RadioField(_("导出内容"), choices=OFFERED, default=next(iter(OFFERED)))
+    kind = RadioField(
+        _("导出为"), [DataRequired(_("请选择工作簿或审计包。"))], choices=[SelectChoice(str(ExportKind.WORKBOOK), _("工作簿")), SelectChoice(str(ExportKind.PACKAGE), _("审计包"))],
+        default=str(ExportKind.WORKBOOK), description=_("审计包是一个 ZIP：工作簿、证据文件、不用联网的索引、文件清单和离线校验程序。"),
+    )
+
     as_of = Text(
         _("截至"), 40, render_kw={"type": "datetime-local"},
         description=_("北京时间；留空表示现在。填写过去的时刻，工作簿的内容、数量、逾期和操作留痕都是那一刻的；能看哪些主体仍按您现在的角色。"),

@@ -23,6 +23,7 @@ from .forms import BuildForm
 from .jobs import begun, shown_jobs
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -74,9 +75,9 @@ def build() -> ResponseReturnValue:
 
 @blueprint.get("/<int:export_id>/file")
 def download(export_id: int) -> Response:
-    """Send the workbook under its exact name, always as a download."""
+    """Send the workbook or package under its exact name, always as a download."""
     row = queries.export(reading(), viewer(), export_id)
     file = actions.export_store(config().exports).open(row.sha256)
-    answer = send_file(file, mimetype=XLSX, as_attachment=True, download_name=row.file_name, etag=False)
+    answer = send_file(file, mimetype=ZIP if row.is_package else XLSX, as_attachment=True, download_name=row.file_name, etag=False)
     answer.content_length = row.size
     return answer

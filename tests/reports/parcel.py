@@ -1,0 +1,95 @@
+"""An audit package of the story, made once for all the tests that change something in it, and ways to change it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.reports.story import Story
+from tracker import verify
+from tracker.assignments.queries import TaskFilter
+from tracker.reports.actions import Written, export_store, write
+
+_KEPT: dict[str, dict[str, bytes]] = {}
+
+
+def written(story: Story, wanted: TaskFilter | None = None, who: Any = None) -> tuple[bytes, Written]:
+    """Write the package of the story and return its bytes."""
+    who, store = who or story.company.world.officer, export_store(story.folder)
+    with story.company.database.reading(who.entities) as s:
+        done = write(s, who, story.company.world.ours, wanted or TaskFilter(), store, evidence=story.company.store)
+    return store.path(done.stored.sha256).read_bytes(), done
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """Return the files of a package by their paths."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def book_name(files: dict[str, bytes]) -> str:
+    """Return which of the files is the workbook."""
+    return next(name for name in files if name.endswith(".xlsx"))
+
+
+@pytest.fixture
+def parcel(request: pytest.FixtureRequest) -> dict[str, bytes]:
+    """Give the files of the package, of everything and (under `part.xlsx`) the workbook of a filter."""
+    if not _KEPT:
+        story: Story = request.getfixturevalue("story")
+        _KEPT["whole"] = unpacked(written(story)[0])
+        _KEPT["part"] = {"part.xlsx": story.export(TaskFilter(state="done"))[0].data}
+    return dict(_KEPT["whole"])
+
+
+@pytest.fixture
+def part(parcel: dict[str, bytes]) -> bytes:
+    """Give the workbook of a filter, which carries only some events."""
+    return _KEPT["part"]["part.xlsx"]
+
+
+def changed_book(data: bytes, change: Callable[[Any], object]) -> bytes:
+    """Return a workbook with something changed in it, as one would with a spreadsheet program."""
+    book = load_workbook(io.BytesIO(data))
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def column(page: Any, heading: str) -> int:
+    """Return the number of the column with this heading."""
+    return next(int(cell.column) for cell in page[2] if cell.value == heading)
+
+
+def laid_out(folder: Path, files: dict[str, bytes]) -> Path:
+    """Put the files of a package into a folder, as unpacking does."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    """Put the files of a package into a ZIP."""
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return path
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Give the check as people run it: returns its status and what it says."""
+    def run(*arguments: object) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["verify.py", *map(str, arguments)])
+        status = verify.main()
+        return status, capsys.readouterr().out
+
+    return run

@@ -1,0 +1,276 @@
+"""The offline check: sound files pass, whichever program saved them, and every tampering is found and named."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.reports.parcel import book_name, changed_book, column, laid_out, parcel, part, verified, zipped
+from tests.reports.story import story
+from tests.work import company, working_template
+from tracker import verify
+from tracker.audit import names
+from tracker.reports.package import notes
+from tracker.reports.proving import page as proof
+from tracker.reports.proving import trail
+from tracker.words import Cadence, ListKind, Role, ScopeState, Severity, TaskState, Via
+
+__all__ = ["company", "parcel", "part", "story", "verified", "working_template"]
+
+Verified = Callable[..., tuple[int, str]]
+SCRIPT = Path(verify.__file__)
+NO_OFFICE = "LibreOffice (soffice) is not installed, so the workbook cannot be saved with it"
+
+
+def _labels(*words: Any) -> dict[str, str]:
+    return {str(word): word.label for family in words for word in family}
+
+
+def test_it_says_what_the_application_says() -> None:
+    assert (_labels(Via), names.ACTIONS, names.FIELDS) == (verify.VIA, verify.ACTIONS, verify.FIELDS)
+    cadence = _labels(Cadence)
+    assert {
+        "state": _labels(TaskState, ScopeState), "cadence": cadence, "review_every": cadence, "risk_level": _labels(Severity), "list": _labels(ListKind),
+        "roles": _labels(Role),
+    } == verify.CODES
+    assert names.REFERRING | {"parent_id"} == verify.REFERRING
+    assert (verify.FACTS, verify.MANIFEST) == (notes.FACTS, notes.MANIFEST)
+    assert (verify.PROOF, verify.LINKS) == (proof.PROOF, proof.LINKS)
+    assert {column.heading for column in trail.LINKS} == {"链", "序号", "内容校验值", "本条校验值"}
+
+
+def test_it_stands_alone_and_can_be_read_in_one_sitting() -> None:
+    source = SCRIPT.read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 9))
+    imported = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= sys.stdlib_module_names
+    assert len(source.splitlines()) <= 300
+
+
+def test_it_runs_with_nothing_but_python(parcel: dict[str, bytes], tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "解压", parcel)
+    done = subprocess.run([sys.executable, "-I", "-S", folder / "verify.py"], capture_output=True, timeout=120, env={"PYTHONUTF8": "1"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "校验通过" in done.stdout.decode()
+
+
+def test_sound_workbooks_and_packages_pass(parcel: dict[str, bytes], part: bytes, tmp_path: Path, verified: Verified) -> None:
+    folder = laid_out(tmp_path / "包", parcel)
+    (tmp_path / "部分.xlsx").write_bytes(part)
+    status, said = verified(folder / book_name(parcel))
+    assert status == 0 and "证据文件未核对" in said
+    head = re.search(r"链 ent_\d+：\d+ 条，链头 ([0-9a-f]{64})", said)
+    assert head and head.group(1) in str(load_workbook(io.BytesIO(parcel[book_name(parcel)]))[verify.PROOF]["E15"].value)
+    for given in ((folder,), (zipped(tmp_path / "包.zip", parcel),), (folder / book_name(parcel), "--evidence", folder / "证据"), (tmp_path / "部分.xlsx",)):
+        status, said = verified(*given)
+        assert status == 0 and "校验通过" in said, said
+
+
+def test_a_filtered_workbook_discloses_only_what_is_about_the_filter(part: bytes, parcel: dict[str, bytes]) -> None:
+    few, many = (list(load_workbook(io.BytesIO(data))[verify.TRAIL].iter_rows(min_row=3, values_only=True)) for data in (part, parcel[book_name(parcel)]))
+    links = list(load_workbook(io.BytesIO(part))[verify.LINKS].iter_rows(min_row=2, values_only=True))
+    assert 0 < len(few) < len(many) <= len(links) + 1
+    # Of the others there are two hashes, and nothing of what they say.
+    assert all(len(row) == 4 and re.fullmatch("[0-9a-f]{64}", row[2]) and re.fullmatch("[0-9a-f]{64}", row[3]) for row in links)
+
+
+def test_a_program_that_knows_nothing_of_it_may_save_it_again(parcel: dict[str, bytes], part: bytes, tmp_path: Path, verified: Verified) -> None:
+    for data in (parcel[book_name(parcel)], part):
+        (tmp_path / "b.xlsx").write_bytes(changed_book(data, lambda book: None))
+        assert verified(tmp_path / "b.xlsx")[0] == 0
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason=NO_OFFICE)
+def test_libreoffice_may_save_it_again(parcel: dict[str, bytes], part: bytes, tmp_path: Path, verified: Verified) -> None:
+    for name, data in (("whole", parcel[book_name(parcel)]), ("part", part)):
+        (tmp_path / f"{name}.xlsx").write_bytes(data)
+        command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", tmp_path / "out"]
+        subprocess.run([*command, tmp_path / f"{name}.xlsx"], check=True, capture_output=True, timeout=240)
+        status, said = verified(tmp_path / "out" / f"{name}.xlsx", "--evidence", laid_out(tmp_path / "包", parcel))
+        assert status == 0, said
+
+
+def _cell(book: Any, title: str, heading: str, row: int) -> Any:
+    return book[title].cell(row, column(book[title], heading))
+
+
+def _set(title: str, heading: str, row: int, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        cell = _cell(book, title, heading, row)
+        cell.value = value(cell.value) if callable(value) else value
+
+    return change
+
+
+def _swap(title: str, *headings: str) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        for heading in headings:
+            upper, lower = (_cell(book, title, heading, row) for row in (40, 41))
+            upper.value, lower.value = lower.value, upper.value
+
+    return change
+
+
+def _swap_rows(book: Any) -> None:
+    _swap(verify.TRAIL, *(cell.value for cell in book[verify.TRAIL][2]))(book)
+
+
+def _say(label: str, text: str) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        cell = next(cell for cell in book[verify.PROOF]["B"] if cell.value == label)
+        book[verify.PROOF][f"E{cell.row}"] = text
+
+    return change
+
+
+def _cut_the_end(book: Any) -> None:
+    """Drop the last event, and say everywhere that there never was one."""
+    last, links = book[verify.TRAIL].max_row, book[verify.LINKS]
+    book[verify.TRAIL].delete_rows(last)
+    links.delete_rows(links.max_row)
+    _say("条数", f"{last - 3:,}")(book)
+    _say("行数：操作留痕", f"{last - 3:,}")(book)
+
+
+def _column_twice(book: Any) -> None:
+    page = book[verify.TRAIL]
+    page.cell(2, page.max_column + 1).value = "人员"
+
+
+BOOKS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "a shown person": (_set(verify.TRAIL, "人员", 40, "别人"), r"操作留痕!C40（人员）：与第 37 条记录不符；显示的是“别人”"),
+    "a shown action": (_set(verify.TRAIL, "操作", 40, "删除"), r"操作留痕!E40（操作）"),
+    "a shown door": (_set(verify.TRAIL, "途径", 40, "系统"), r"操作留痕!D40（途径）"),
+    "a shown thing": (_set(verify.TRAIL, "对象", 40, "别的"), r"操作留痕!F40（对象）"),
+    "a shown change": (_set(verify.TRAIL, "变更内容", 40, lambda text: f"{text}。"), r"操作留痕!G40（变更内容）：.*显示的是“.*。”，按记录应为"),
+    "a shown moment": (_set(verify.TRAIL, "时间", 40, lambda at: at.replace(second=59)), r"操作留痕!B40（时间）"),
+    "a shown number": (_set(verify.TRAIL, "序号", 40, 7), r"操作留痕!A40（序号）"),
+    "a shown hash": (_set(verify.TRAIL, "本条校验值", 40, "0" * 64), r"操作留痕!H40（本条校验值）"),
+    "a shown cell as a formula": (_set(verify.TRAIL, "人员", 40, '="王责任"'), r"操作留痕!C40：单元格是公式"),
+    "a column beside the real one": (_column_twice, r"操作留痕!第 2 行：有两列的表头相同"),
+    "a hidden record": (_set(verify.TRAIL, "记录 1", 40, lambda text: text.replace('"web"', '"cli"').replace('"via":"cli"', '"via":"api"')), r"操作留痕!A40（隐藏列“记录”）：第 37 条"),
+    "a hidden record that is none": (_set(verify.TRAIL, "记录 1", 40, "{"), r"操作留痕!A40（隐藏列“记录”）：内容不是有效的 JSON"),
+    "a hidden record with a space": (_set(verify.TRAIL, "记录 1", 40, lambda text: text + " "), r"操作留痕!A40（隐藏列“记录”）"),
+    "a hidden hash": (_set(verify.TRAIL, "前一条校验值", 40, "0" * 64), r"操作留痕!I40（前一条校验值）"),
+    "disclosures of two rows": (_swap(verify.TRAIL, "披露 1"), r"操作留痕!A40（隐藏列“披露”）：“actor_name”"),
+    "a disclosure left out": (_set(verify.TRAIL, "披露 1", 40, "{}"), r"操作留痕!A40（隐藏列“披露”）"),
+    "a row left out": (lambda book: book[verify.TRAIL].delete_rows(40), r"操作留痕!A40：这一行是链“ent_1”第 38 条，没有依次排列"),
+    "rows in another order": (_swap_rows, r"操作留痕!A40：这一行是链“ent_1”第 38 条"),
+    "the last rows": (lambda book: book[verify.TRAIL].delete_rows(book[verify.TRAIL].max_row), r"操作留痕：没有列到链头"),
+    "the end of everything": (_cut_the_end, r"校验!E15（链头校验值）"),
+    "a link": (lambda book: book[verify.LINKS].delete_rows(9), r"校验链!A9：这一行应为链“ent_1”第 7 条，写的是“8”"),
+    "a linked body": (lambda book: book[verify.LINKS].__setitem__("C9", "0" * 64), r"校验链!D9：链“ent_1”第 7 条的校验值不符"),
+    "the head": (_say("链头校验值", "0" * 64), r"校验!E15（链头校验值）：写的是 0000"),
+    "the size": (_say("条数", "1"), r"校验!E14（条数）：写的是 1"),
+    "the deployment": (_say("部署标识", "0" * 32), r"校验链!D2：链“ent_1”第 0 条"),
+    "the page of proof": (lambda book: book.remove(book[verify.PROOF]), r"没有工作表“校验”"),
+    "the chain on it": (_say("链", "ent_2"), r"校验链!"),
+    "a row of tasks": (lambda book: book["责任分派与任务"].delete_rows(5), r"校验!E\d+：写明“责任分派与任务”有 8 行，表中有 7 行"),
+    "a digest of evidence": (_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64), r"证据目录!J5：操作留痕中没有上传过"),
+}
+
+
+@pytest.mark.parametrize("what", BOOKS)
+def test_every_change_of_a_workbook_is_found_and_named(what: str, parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    change, sentence = BOOKS[what]
+    (tmp_path / "b.xlsx").write_bytes(changed_book(parcel[book_name(parcel)], change))
+    status, said = verified(tmp_path / "b.xlsx")
+    assert status == 1 and said.startswith("校验未通过。") and re.search(sentence, said), said
+    assert "Traceback" not in said
+
+
+def _manifest(files: dict[str, bytes], change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(files["manifest.json"])
+    change(content)
+    files["manifest.json"] = json.dumps(content).encode()
+
+
+def _evidence(files: dict[str, bytes], place: int = 0) -> str:
+    return sorted(name for name in files if name.startswith("证据/"))[place]
+
+
+def _listed(files: dict[str, bytes], name: str, content: bytes) -> None:
+    """Change a file as one would who also corrects the manifest."""
+    files[name] = content
+    told = {"path": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+    _manifest(files, lambda manifest: manifest.update(files=[one for one in manifest["files"] if one["path"] != name] + [told]))
+
+
+def _swap_evidence(files: dict[str, bytes]) -> None:
+    first, second = _evidence(files), _evidence(files, 1)
+    one, other = files[first], files[second]
+    _listed(files, first, other)
+    _listed(files, second, one)
+
+
+PACKAGES: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
+    "a file of evidence": (lambda files: files.update({_evidence(files): b"x"}), r"证据/E-0001_.*：内容与清单（manifest.json）不符"),
+    "a file and the manifest": (lambda files: _listed(files, _evidence(files), b"x"), r"证据目录!J3：审计包 中没有 SHA-256 和字节数与此相符的 E-0001"),
+    "two files and the manifest": (_swap_evidence, r"证据目录!J3：审计包 中没有"),
+    "a file left out": (lambda files: files.pop(_evidence(files)), r"证据/E-0001_.*：审计包中没有这个文件，已被删去"),
+    "a file put in": (lambda files: files.update({"证据/E-0099_x.txt": b"x"}), r"证据/E-0099_x.txt：清单（manifest.json）中没有这个文件"),
+    "a file put in, and into the manifest": (lambda files: _listed(files, "证据/E-0099_x.txt", b"x"), r"证据/E-0099：证据目录中没有这个索引号"),
+    "the index": (lambda files: files.update({"index.html": b"x"}), r"index.html：内容与清单"),
+    "the sums": (lambda files: files.update({"SHA256SUMS.txt": b"x"}), r"SHA256SUMS.txt：内容与清单"),
+    "the checker": (lambda files: files.update({"verify.py": b"x"}), r"verify.py：内容与清单"),
+    "a moment in the manifest": (lambda files: _manifest(files, lambda told: told.update(as_of="2027-01-01 00:00:00（北京时间）")), r"manifest.json（as_of）：与 校验!E\d+ 不符"),
+    "an owner in the manifest": (lambda files: _manifest(files, lambda told: told.update(entity="别家")), r"manifest.json（entity）"),
+    "a size in the manifest": (lambda files: _manifest(files, lambda told: told["files"][3].update(size=1)), r"：内容与清单"),
+    "the manifest": (lambda files: files.update({"manifest.json": b"[]"}), r"不是本系统导出的工作簿或审计包，或已损坏、被删改"),
+    "no manifest": (lambda files: files.pop("manifest.json"), r"不是本系统导出的工作簿或审计包"),
+}
+
+
+@pytest.mark.parametrize("what", PACKAGES)
+def test_every_change_of_a_package_is_found_and_named(what: str, parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    change, sentence = PACKAGES[what]
+    change(parcel)
+    for given in (laid_out(tmp_path / "包", parcel), zipped(tmp_path / "包.zip", parcel)):
+        status, said = verified(given)
+        assert status == 1 and said.startswith("校验未通过。") and re.search(sentence, said), said
+
+
+@pytest.mark.parametrize(("content", "sentence"), [
+    (b"", "不是本系统导出的"), (b"PK\x03\x04 broken", "不是本系统导出的"), (b"\xd0\xcf\x11\xe0", "不是本系统导出的"),
+])
+def test_what_is_no_workbook_is_a_sentence_and_no_traceback(content: bytes, sentence: str, tmp_path: Path, verified: Verified) -> None:
+    for name in ("a.xlsx", "a.zip"):
+        (tmp_path / name).write_bytes(content)
+        status, said = verified(tmp_path / name)
+        assert status == 1 and sentence in said and "Traceback" not in said
+    assert verified(tmp_path / "没有.xlsx")[0] == 1
+
+
+def test_entities_and_parts_of_one_name_are_refused(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    source = zipfile.ZipFile(io.BytesIO(parcel[book_name(parcel)]))
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(b"<workbook", bomb + b"<workbook", 1) if name == "xl/workbook.xml" else content)
+    assert "DTD" in verified(tmp_path / "bomb.xlsx")[1]
+    with pytest.warns(UserWarning), zipfile.ZipFile(tmp_path / "twice.xlsx", "w") as target:
+        for name in (*source.namelist(), "xl/workbook.xml"):
+            target.writestr(name, source.read(name))
+    assert "同名的部分" in verified(tmp_path / "twice.xlsx")[1]
+
+
+def test_evidence_that_is_not_in_the_folder_is_named(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    folder = laid_out(tmp_path, parcel)
+    (folder / _evidence(parcel, 3)).unlink()
+    status, said = verified(folder / book_name(parcel), "--evidence", folder / "证据")
+    assert status == 1 and re.search("证据目录!J6：.*证据 中没有 SHA-256 和字节数与此相符的 E-0004", said), said
