@@ -264,6 +264,6 @@ class _Company:
     def export(self, entity_id: int, officer: Viewer) -> int:
         """Build a workbook and keep it."""
         with self.database.reading(officer.entities) as s:
-            written = write(s, officer, entity_id, TaskFilter(), export_store(self.instance / "exports"))
+            written = write(s, officer, [entity_id], TaskFilter(), export_store(self.instance / "exports"))
         with self.database.writing(officer.entities) as s:
             return keep(s, officer, written).id

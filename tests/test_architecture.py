@@ -17,7 +17,7 @@ from tracker.words import Word
 # From the ground up; what stands on one line never imports its neighbours.
 FLOORS = (
     ("clock", "errors", "filenames", "progress", "words"),
-    ("config", "child", "archive"),
+    ("config", "child", "archive", "tables"),
     ("workbook",),
     ("db",),
     ("journal",),

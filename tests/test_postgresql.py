@@ -76,7 +76,7 @@ def test_the_whole_chain_runs_and_its_trail_is_sound(database: Database, tmp_pat
         working.submit(s, owner, task_id, working.Work("已完成"))
     _two_decide_at_once(database, world, task_id)
     with database.reading(officer.entities) as s:
-        written = write(s, officer, world.ours, TaskFilter(), export_store(tmp_path / "exports"))
+        written = write(s, officer, [world.ours], TaskFilter(), export_store(tmp_path / "exports"))
     with database.writing(officer.entities) as s:
         keep(s, officer, written)
     with database.reading(reviewer.entities) as s:

@@ -23,7 +23,7 @@ def written(story: Story, wanted: TaskFilter | None = None, who: Any = None) -> 
     """Write the package of the story and return its bytes."""
     who, store = who or story.company.world.officer, export_store(story.folder)
     with story.company.database.reading(who.entities) as s:
-        done = write(s, who, story.company.world.ours, wanted or TaskFilter(), store, evidence=story.company.store)
+        done = write(s, who, [story.company.world.ours], wanted or TaskFilter(), store, evidence=story.company.store)
     return store.path(done.stored.sha256).read_bytes(), done
 
 

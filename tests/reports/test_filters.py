@@ -131,7 +131,7 @@ def test_strangers_and_administrators_without_a_role_find_nothing(story: Story, 
     _opened, written, kept = story.export()
     with story.company.database.reading(stranger.entities) as s:
         for attempt in (
-            lambda: write(s, stranger, world.ours, TaskFilter(), export_store(story.folder)), lambda: keep(s, stranger, written),
+            lambda: write(s, stranger, [world.ours], TaskFilter(), export_store(story.folder)), lambda: keep(s, stranger, written),
             lambda: queries.export(s, stranger, kept), lambda: queries.exports(s, stranger, world.ours), lambda: queries.export_count(s, stranger, world.ours),
             lambda: queries.foreseen(s, stranger, [world.ours], TaskFilter()),
         ):

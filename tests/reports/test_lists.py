@@ -296,5 +296,5 @@ def test_the_same_state_gives_the_same_bytes_charts_and_all(story: Story) -> Non
     officer, digests = story.company.world.officer, []
     for _time in range(2):
         with story.company.database.reading(officer.entities) as s:
-            digests.append(write(s, officer, story.company.world.ours, TaskFilter(), export_store(story.folder)).stored.sha256)
+            digests.append(write(s, officer, [story.company.world.ours], TaskFilter(), export_store(story.folder)).stored.sha256)
     assert digests[0] == digests[1]

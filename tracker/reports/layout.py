@@ -168,7 +168,7 @@ def audit_book(sources: Sequence[Source], made_at: datetime, files: Mapping[int,
         source = sources[0]
         notes = (f"筛选条件：{filter_words(source.s, source.viewer, source.wanted)}", *NOTES) if source.narrowed else NOTES
         moment = f"{name}　截至 {clock.local(made_at):%Y-%m-%d %H:%M}（北京时间）"
-        return tally.board(BOARD, moment, (*tally.by_entity(), *notes), STATE | MODALITY)
+        return tally.board(BOARD, moment, notes, STATE | MODALITY)
 
     coming = foreseen(sources, told.numbers)
     sheets = [sheet(title, *ABOUT[title]) for title in TITLES]

@@ -21,6 +21,7 @@ LINE_HIGH, HEAD_HIGH = 16.5, 21.0
 TILE = 3
 # How many columns of the grid each column of a table takes.
 STATES, DOCUMENTS, DOMAINS, ATTENTION = (2, 1, 1), (3, 1, 1, 1, 1, 1, 1), (3, 1, 1, 1, 1, 1, 1), (1, 2, 2, 6, 2, 2, 2, 2, 1, 4)
+OWNERS = (8, 2, 2, 2, 2, 2, 2, 2)
 
 
 def draw_board(page: Worksheet, board: Board, owner: str) -> None:
@@ -32,6 +33,8 @@ def draw_board(page: Worksheet, board: Board, owner: str) -> None:
     _draw_figures(page, board.figures, 4)
     row = _draw_states_and_documents(page, board, 7)
     row = _draw_domains(page, board, row + 1)
+    if board.owners:
+        row = _draw_table(page, board.owners, row + 1, 0, OWNERS, board) + 1
     row = _draw_table(page, board.attention, row + 1, 0, ATTENTION, board)
     for note in board.notes:
         row += 1

@@ -14,6 +14,7 @@ from .stream import height_of, lines_of
 from .style import GREY, INK, TEXT, TONES, font, put, rule, set_up_print
 
 GRID, GRID_WIDTH = "BCDEFGHIJKLM", 11
+MOST_FACTS = 14
 
 
 def draw_cover(page: Worksheet, book: Book, counts: Mapping[str, int]) -> None:
@@ -33,7 +34,8 @@ def draw_cover(page: Worksheet, book: Book, counts: Mapping[str, int]) -> None:
         across(page, row, "B:M", remark, font(9, GREY))
         row += 1
     draw_signatures(page, cover.signatures, row + 1)
-    set_up_print(page, cover.owner, high=1)
+    # What lists many entities takes a second sheet of paper rather than shrink.
+    set_up_print(page, cover.owner, high=1 if sum(text.count("\n") + 1 for _label, text in cover.facts) <= MOST_FACTS else 0)
     page.print_area = f"A1:M{row + 2}"
 
 

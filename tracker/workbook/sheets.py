@@ -154,6 +154,7 @@ class Board:
     attention: Table
     notes: Sequence[str] = ()
     tones: Mapping[str, Tone] = field(default_factory=dict)
+    owners: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

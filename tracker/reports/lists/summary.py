@@ -13,7 +13,7 @@ DUTY, EXPOSURE, RIGHT = "义务", "风险敞口", "权利"
 GROUPS = {"应当": DUTY, "不得": DUTY, "风险敞口": EXPOSURE, "权利": RIGHT}
 STATES = ("已完成", "待重新确认", "待复核", "进行中", "未开始", "已退回", "已逾期", "已取消")
 HEADINGS = (DUTY, EXPOSURE, RIGHT, "任务", "完成率", "逾期")
-MOST_DOMAINS, MOST_DOCUMENTS, MOST_ATTENTION, SOON = 9, 7, 10, 14
+MOST_DOMAINS, MOST_DOCUMENTS, MOST_OWNERS, MOST_ATTENTION, SOON = 9, 7, 12, 10, 14
 REST = "其余"
 SEVERE = {"高": 0, "中": 1, "低": 2}
 
@@ -41,6 +41,7 @@ class Tally:
             group = GROUPS[str(told["性质"])]
             self._modalities[group] += 1
             self._add(str(told["编号"]), group)
+            self._entities[str(told.get("主体", ""))][group] += 1
             if told["适用性"] == "适用" and told["责任分派"] == "未分派" and group != RIGHT:
                 self._unassigned += 1
                 if group == DUTY:
@@ -56,7 +57,7 @@ class Tally:
     def _task(self, told: dict[str, Any]) -> None:
         state, obligation, late = str(told["状态"]), str(told["义务编号"]), told["逾期天数"] or 0
         self._states[state] += 1
-        counted = [what for what, so in (("任务", state != "已取消"), ("完成", state == "已完成"), ("逾期", late), ("退回", state == "已退回")) if so]
+        counted = [what for what, so in (("任务", state != "已取消"), ("完成", state == "已完成"), ("逾期", late), ("退回", state == "已退回"), ("待重新确认", state == "待重新确认")) if so]
         self._entities[str(told.get("主体", ""))].update(counted)
         for what in counted:
             self._add(obligation, what)
@@ -92,14 +93,18 @@ class Tally:
             title, caption, self._figures(), self._of_states(), _table("按文件", "文件", self._documents, MOST_DOCUMENTS),
             _table("按领域", "领域", self._domains, MOST_DOMAINS),
             Table("最需关注的事项（至多十项）", ("序", "义务编号", "性质", "事项", "责任人", "部门", "截止日", "状态", "逾期", "关注原因"), ten, "没有逾期、退回、待重新确认或未分派的事项。"),
-            (*(("“逾期”含已退回后仍未重新提交、且已过截止日的任务；任务状态中这类任务列为“已退回”。",) if split else ()), *notes), tones,
+            (*(("“逾期”含已退回后仍未重新提交、且已过截止日的任务；任务状态中这类任务列为“已退回”。",) if split else ()), *notes), tones, self._of_owners(),
         )
 
-    def by_entity(self) -> list[str]:
-        """Say how each entity of a group stands; to be called when all rows have passed."""
-        return [
-            f"{name}：任务 {of['任务']:,}，完成率 {of['完成'] / of['任务']:.0%}，逾期 {of['逾期']:,}，退回 {of['退回']:,}" for name, of in self._entities.items() if name and of["任务"]
-        ]
+    def _of_owners(self) -> Table | None:
+        """Put the entities of a group under each other, the one with most that is late first."""
+        names = sorted((name for name in self._entities if name), key=lambda name: (-self._entities[name]["逾期"], name))
+        if not names:
+            return None
+        rows = [_owner_line(name, self._entities[name]) for name in (names if len(names) <= MOST_OWNERS else names[: MOST_OWNERS - 1])]
+        if others := names[len(rows):]:
+            rows.append(_owner_line(f"{REST} {len(others)} 个主体", sum((self._entities[name] for name in others), Counter())))
+        return Table("按主体", ("主体", DUTY, EXPOSURE, "任务", "完成率", "逾期", "退回", "待重新确认"), rows, "没有记录。", bool(others))
 
     def _figures(self) -> list[Figure]:
         states = self._states
@@ -138,3 +143,7 @@ def _table(title: str, what: str, counted: dict[str, Counter[str]], most: int) -
 
 def _line(name: str, of: Counter[str]) -> tuple[Value, ...]:
     return (name, of[DUTY], of[EXPOSURE], of[RIGHT], of["任务"], Share(of["完成"], of["任务"]), of["逾期"])
+
+
+def _owner_line(name: str, of: Counter[str]) -> tuple[Value, ...]:
+    return (name, of[DUTY], of[EXPOSURE], of["任务"], Share(of["完成"], of["任务"]), of["逾期"], of["退回"], of["待重新确认"])
