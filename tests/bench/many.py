@@ -120,6 +120,6 @@ def _submission(task: dict[str, Any], digest: str) -> dict[str, Any]:
     outcome = {TaskState.DONE: Outcome.ACCEPTED, TaskState.RETURNED: Outcome.RETURNED}.get(task["state"])
     return {
         "entity_id": task["entity_id"], "task_id": task["id"], "n": 1, "submitted_by": task["owner_id"], "submitted_at": clock.now(), "note": task["note"],
-        "period_from": task["period_from"], "period_to": task["period_to"], "pinned": [{"id": task["id"]}], "obligation_digest": digest, "outcome": outcome,
+        "period_from": task["period_from"], "period_to": task["period_to"], "pinned": [{"id": task["id"], "name": f"检查记录_{task['id']}.pdf", "sha256": digest}], "obligation_digest": digest, "outcome": outcome,
         "decided_by": task["reviewer_id"] if outcome else None, "decided_at": clock.now() if outcome else None, "reason": "资料齐全。" if outcome else "",
     }
