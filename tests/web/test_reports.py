@@ -184,3 +184,16 @@ def test_one_entity_or_all_of_mine_are_listed(browser: Callable[[str], Browser],
     auditor = browser("钱审计")
     counts = [re.search(r"(\d+) 份", auditor.get(address).text) for address in ("/reports", f"/reports?entity={world.ours}", f"/reports?entity={world.others}")]
     assert [found and found.group(1) for found in counts] == ["5", "2", "3"]
+
+
+def test_the_package_is_a_download_of_its_own_kind_and_lists_as_one(officer: Browser, world: World) -> None:
+    address = f"/reports/new?entity={world.ours}"
+    assert 'value="package"' in officer.get(address).text
+    lost = officer.post(address, data={"kind": "package"})
+    assert lost.status_code == 409 and "在证据库中已不存在，审计包没有生成" in lost.text
+    answer = officer.post(f"{address}&state=not_started", data={"kind": "package"})
+    found = re.search(r'审计包已生成并留存：[^<]*<a href="(/reports/\d+/file)">下载</a>', officer.get(answer.headers["Location"]).text)
+    assert found
+    file = officer.get(found.group(1))
+    assert (file.status_code, file.mimetype) == (200, "application/zip") and file.data.startswith(b"PK\x03\x04")
+    assert officer.post(address, data={"kind": "something"}).status_code == 422
