@@ -26,7 +26,7 @@ from tracker.audit import names
 from tracker.reports.package import notes
 from tracker.reports.proving import page as proof
 from tracker.reports.proving import trail
-from tracker.words import Cadence, ListKind, Role, ScopeState, Severity, TaskState, Via
+from tracker.words import Cadence, ExportKind, ListKind, Role, ScopeState, Severity, TaskState, Via
 
 __all__ = ["company", "parcel", "part", "story", "verified", "working_template"]
 
@@ -43,7 +43,7 @@ def test_it_says_what_the_application_says() -> None:
     assert (_labels(Via), names.ACTIONS, names.FIELDS) == (verify.VIA, verify.ACTIONS, verify.FIELDS)
     cadence = _labels(Cadence)
     assert {
-        "state": _labels(TaskState, ScopeState), "cadence": cadence, "review_every": cadence, "risk_level": _labels(Severity), "list": _labels(ListKind),
+        "state": _labels(TaskState, ScopeState), "cadence": cadence, "review_every": cadence, "risk_level": _labels(Severity), "list": _labels(ListKind), "export_kind": _labels(ExportKind),
         "roles": _labels(Role),
     } == verify.CODES
     assert names.REFERRING | {"parent_id"} == verify.REFERRING

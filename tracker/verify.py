@@ -38,7 +38,7 @@ ACTIONS = {
     "person.deactivated": "标记离职", "person.invited": "生成设置密码的链接", "person.password_set": "设置密码", "person.signed_in": "登录", "person.signed_out": "退出登录", "register.loaded": "载入义务清单", "document.text_imported": "导入官方原文",
     "scope.decided": "认定适用性", "control.changed": "修改管控信息", "assignment.made": "分派义务", "assignment.changed": "变更分派", "assignment.ended": "结束分派", "task.planned": "生成任务", "task.handed_over": "移交任务", "task.worked_on": "办理任务",
     "task.evidence_cited": "引用证据", "task.evidence_uncited": "移除证据引用", "task.submitted": "提交复核", "task.recalled": "撤回提交", "task.accepted": "复核接受", "task.returned": "退回任务", "task.reconfirmed": "重新确认复核结论", "task.reopened": "重新打开任务",
-    "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "report.built": "导出报告", "import.applied": "导入 Excel"}
+    "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "report.built": "导出报告", "import.applied": "导入 Excel", "report.asked": "发起导出", "report.cancelled": "取消导出", "report.failed": "导出未完成", "ledger.mapped": "记住台账的列对应", "ledger.forgotten": "忘记台账的列对应"}
 FIELDS = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据",
     "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称",
@@ -46,11 +46,11 @@ FIELDS = {
     "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数",
     "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
     "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责",
-    "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注"}
+    "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "since": "比较时点", "columns": "列的对应", "error": "未完成的原因", "export_kind": "导出内容"}
 CODES = {
     "state": {"not_started": "未开始", "in_progress": "进行中", "submitted": "待复核", "returned": "已退回", "done": "已完成", "cancelled": "已取消", "applies": "适用", "not_applicable": "不适用"},
     **dict.fromkeys(("cadence", "review_every"), {"once": "一次性", "event": "事件触发", "continuous": "持续履行", "monthly": "每月", "quarterly": "每季度", "semiannual": "每半年", "annual": "每年"}),
-    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
+    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 Row = dict[str, tuple[str, str]]
 
@@ -151,7 +151,7 @@ def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -
         if isinstance(value, bool) or value is None:
             return "" if value is None else "是" if value else "否"
         named = CODES.get(field) or (names if field in REFERRING else {})
-        return str(value)[:16] if field in {"sha256", "obligation_digest"} else beijing(value) if field == "as_of" else named.get(str(value), str(value))
+        return str(value)[:16] if field in {"sha256", "obligation_digest"} else beijing(value) if field in {"as_of", "since"} else named.get(str(value), str(value))
 
     pairs: dict[str, list[str]] = {}
     values = [(f"{side}.{field}", value) for side in ("before", "after") for field, value in record[side].items()]

@@ -261,7 +261,7 @@ def load(life: Life, s: UnitOfWork, die: random.Random) -> object:
 
 
 def kept_export(life: Life, s: UnitOfWork, die: random.Random) -> object:
-    written = write(s, life.world.officer, life.world.ours, TaskFilter(), export_store(life.store.root.with_name("exports")))
+    written = write(s, life.world.officer, [life.world.ours], TaskFilter(), export_store(life.store.root.with_name("exports")))
     return keep(s, life.world.officer, written)
 
 

@@ -50,3 +50,16 @@ def test_a_moment_that_cannot_be_shown_is_refused_and_nothing_is_exported(termin
     assert not out.exists()
     with company.database.reading("every entity") as s:
         assert s.scalars(select(Export)).all() == []
+
+
+def test_several_entities_and_a_moment_to_compare_with(terminal: Terminal, company: Company, frozen_clock: time_machine.Traveller, tmp_path: Path) -> None:
+    task_id, officer = company.task(), company.world.officer
+    frozen_clock.shift(3600)
+    with company.database.writing(officer.entities) as s:
+        working.reschedule(s, officer, task_id, date(2027, 3, 31), "节前盘点")
+    book = _build(terminal, tmp_path / "both.xlsx", "--entity", "别家", "--since", "2026-11-22 10:30")
+    assert {row["主体"] for row in book.rows("适用性说明")} == {"海川", "别家"}
+    told = [(row["主体"], row["编号"], row["变更类型"], row["栏目"], row["先前内容"], row["现在内容"]) for row in book.rows("版本差异")]
+    assert ("海川", str(task_id), "变更", "截止日", "2026-12-31", "2027-03-31") in told
+    late = terminal.refused("reports", "build", "--entity", "海川证券", "--out", tmp_path / "no.xlsx", "--since", "2027-01-01")
+    assert "比较时点须早于截至时点" in late and not (tmp_path / "no.xlsx").exists()

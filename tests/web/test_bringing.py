@@ -194,7 +194,7 @@ def test_the_buttons_stand_where_they_are_looked_for(officer: Browser, browser: 
 def test_the_whole_workbook_comes_back_in_one_preview(officer: Browser, at_work: Company) -> None:
     store = export_store(at_work.store.root.with_name("exports"))
     with at_work.database.reading(at_work.world.officer.entities) as s:
-        written = write(s, at_work.world.officer, at_work.world.ours, TaskFilter(), store)
+        written = write(s, at_work.world.officer, [at_work.world.ours], TaskFilter(), store)
     with store.open(written.stored.sha256) as file:
         data = file.read()
     untouched = send(officer, data, "审计报告.xlsx")

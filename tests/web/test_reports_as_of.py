@@ -18,7 +18,9 @@ from tests.web.browsing import Browser
 from tests.work import company, working_template
 from tracker.assignments import working
 from tracker.db import EVERY_ENTITY, Database
+from tracker.people.actions import grant_roles
 from tracker.reports.models import Export
+from tracker.words import Role
 
 __all__ = ["company", "story", "working_template"]
 
@@ -80,3 +82,26 @@ def test_for_strangers_there_is_no_past_either(browser: Callable[[str], Browser]
     assert browser(name).post(f"/reports/new?entity={world.ours}", data={"as_of": "2027-01-05T10:00"}).status_code == 404
     with database.reading(EVERY_ENTITY) as s:
         assert s.scalars(select(Export)).all() == []
+
+
+def test_a_group_is_chosen_compared_with_an_earlier_moment_and_seen_only_by_who_sees_all(
+    browser: Callable[[str], Browser], officer: Browser, story: Story, world: World, frozen_clock: time_machine.Traveller
+) -> None:
+    frozen_clock.shift(3600)
+    other = next(one for one in world.viewer("孙外人").roles)
+    with story.company.database.writing(EVERY_ENTITY) as s:
+        grant_roles(s, world.admin, world.people["林合规"], other, [Role.OFFICER])
+        working.reschedule(s, world.officer, story.tasks["not_started"], date(2027, 5, 31), "再次顺延")
+    page = officer.get("/reports/new?state=open").text
+    assert page.count('type="checkbox" name="with"') == 2 and f"with={world.ours}&amp;with={other}" in page
+    address = f"/reports/new?with={world.ours}&with={other}"
+    late = officer.post(address, data={"as_of": "2027-01-05T10:45", "since": "2027-01-05T10:45"})
+    assert late.status_code == 422 and "须早于截至时点" in late.text and 'value="2027-01-05T10:45"' in late.text
+    answer = officer.post(address, data={"as_of": "", "since": "2027-01-05T10:45"})
+    file = re.search(r'href="(/reports/\d+/file)">下载</a>', officer.get(answer.headers["Location"]).text)
+    assert answer.status_code == 303 and file
+    book = Opened(officer.get(file.group(1)).data)
+    changed = {(row["主体"], str(row["编号"]), row["栏目"]): row["现在内容"] for row in book.rows("版本差异")}
+    assert changed["海川", str(story.tasks["not_started"]), "截止日"] == "2027-05-31"
+    for name in ("孙外人", "王责任"):
+        assert browser(name).get(file.group(1)).status_code == 404 == browser(name).get(address).status_code

@@ -129,7 +129,7 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(ListKind).get(text, text)
     if field == "roles":
         return _labels(Role).get(text, text)
-    if field == "as_of":
+    if field in {"as_of", "since"}:
         return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
     if field == "parent_id":
         return known.get(f"entity:{text}", text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .. import clock
-from ..asof import looking
+from ..asof import SINCE, check_moment, looking
 from ..db import Database, UnitOfWork
 from ..errors import BadInput
 from ..people.access import Viewer
@@ -31,6 +31,8 @@ def moments(database: Database, viewer: Viewer, asked: Asked, told: Told = silen
             return
         if asked.since >= clock.now():
             raise BadInput.at("since", NOT_EARLIER)
+        with database.reading(viewer.entities) as s:
+            check_moment(s, asked.since, SINCE)
         several = asked.entities if len(asked.entities) > 1 else ()
         names = {one.id: one.short_name for one in entities_seen(then, viewer) if one.id in several}
         with looking(database, viewer.entities, asked.since, told) as earlier:

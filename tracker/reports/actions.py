@@ -59,8 +59,11 @@ def write(
     The same moment and viewer give the same bytes. Everybody with a role in all of the entities may export; others get NotFound.
     `compared` holds the rows of an earlier moment (see `remember`); `told` hears of the rows, and may raise to stop: then nothing is left behind.
     """
+    entity_ids = tuple(dict.fromkeys(entity_ids))
+    if not entity_ids:
+        raise BadInput.at("entities", "没有选择主体。请至少选择一个要导出的主体。")
     sources, as_of = _sources(s, viewer, entity_ids, wanted), clock.now()
-    moment, whose = f"{clock.local(as_of):%Y%m%d_%H%M%S}", owner(sources, short=True).replace(" ", "")
+    moment, whose = f"{clock.local(as_of):%Y%m%d_%H%M%S}", owner(sources, short=True)
     name = f"{whose}_合规义务审计报告_{moment}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:
@@ -72,7 +75,7 @@ def write(
             name = f"{whose}_合规义务审计包_{moment}{PACKAGE_ENDS}"
         file.seek(0)
         stored = store.put(file, name)
-    return Written(stored, tuple(entity_ids), as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s))
+    return Written(stored, entity_ids, as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s))
 
 
 def remember(s: Session, viewer: Viewer, entity_ids: Sequence[int], names: Mapping[int, str], wanted: TaskFilter) -> Comparison:

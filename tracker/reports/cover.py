@@ -32,10 +32,14 @@ LABELS = ("登记事项", *(word.label for word in Standing), "任务")
 
 
 def owner(sources: Sequence[Source], short: bool = False) -> str:
-    """Say whose workbook it is: 海川证券股份有限公司, or 海川证券股份有限公司等 3 家主体."""
-    first = sources[0].entity
-    name = first.short_name if short else first.name
-    return name if len(sources) == 1 else f"{name}等 {len(sources)} 家主体"
+    """Say whose workbook it is: 海川证券股份有限公司, or 海川证券股份有限公司等 3 个主体.
+
+    In short, as in the name of a file and so in the trail of each of them, a group names none: not everybody may know of the others.
+    """
+    first, number = sources[0].entity, len(sources)
+    if short:
+        return first.short_name if number == 1 else f"{number}个主体"
+    return first.name if number == 1 else f"{first.name}等 {number} 个主体"
 
 
 def cover(sources: Sequence[Source], made_at: datetime, pieces: int, since: datetime | None = None) -> Cover:

@@ -23,9 +23,7 @@ LONGEST_TEXT = 32_767
 MOST_LINKS = 65_530
 MOST_LINES = 28
 LINE_POINTS, PADDING_POINTS = 15.5, 5.0
-BATCH = 500
-REMEMBERED = 512
-
+BATCH, REMEMBERED = 500, 512
 UNWRAPPED = {Kind.NUMBER, Kind.DATE, Kind.MOMENT}
 
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -216,9 +214,7 @@ def stream_rows(
     return done
 
 
-def _row_writer(
-    sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], done: Streamed
-) -> Callable[[Sequence[Value]], str]:
+def _row_writer(sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], done: Streamed) -> Callable[[Sequence[Value]], str]:
     letters = [get_column_letter(index) for index in range(1, len(sheet.columns) + 1)]
     following = [*(f'<c r="{letter}' for letter in letters[1:]), "</row>"]
     cells = [_Cells(style, after) for style, after in zip(styles, following, strict=True)]

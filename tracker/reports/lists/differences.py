@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Self
 
 from ... import clock
-from ...bringing.rules.columns import KEY, UNSEEN
+from ...bringing.rules.columns import KEY, UNSEEN, meaning
+from ...words import ListKind
 from ...workbook.sheets import Column, Hint, Kind, Link, Sheet, Tone, Value
 
 DIFFERENCES = "版本差异"
@@ -38,6 +39,9 @@ COMPARED = {
 }
 # Days late grow by themselves, and index numbers are given anew with every export: neither is anybody's change.
 LEFT_OUT = {OWNER, "逾期天数", "索引号", "证据索引号"}
+
+# Rows of the three lists come and go with those of 合规义务清单, which tells it; of them only what an entity fills in is compared.
+FILLED = ("合规风险识别清单", "岗位合规职责清单", "流程管控清单")
 
 Row = Sequence[Value]
 
@@ -68,14 +72,14 @@ class Comparison:
 
     def passing(self, title: str, columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[Row]:
         """Pass the rows of the later moment on, noting how they differ."""
-        shown = {column.heading for column in columns if not column.hidden} - LEFT_OUT
+        shown, whole = _shown(title, columns), title not in FILLED
         for row in rows:
             cells = _cells(columns, row)
             place = (title, *_place(title, cells))
             held = self._held.execute("DELETE FROM was WHERE sheet = ? AND whose = ? AND key = ? RETURNING row", place).fetchone()
-            if held is None:
+            if held is None and whole:
                 self._note(title, cells, ADDED, "（整行）", "", _summary(cells, shown))
-            elif (old := json.loads(held[0])) != cells:
+            elif held and (old := json.loads(held[0])) != cells:
                 for heading in (one for one in cells if one in shown and old.get(one, "") != cells[one]):
                     self._note(title, cells, CHANGED, heading, old.get(heading, ""), cells[heading])
             yield row
@@ -100,11 +104,17 @@ class Comparison:
     def _found(self) -> Iterator[list[str]]:
         with closing(self._held.execute("SELECT row FROM found ORDER BY rowid")) as found:
             yield from (json.loads(row) for (row,) in found)
-        for title in COMPARED:
+        for title in (one for one in COMPARED if one not in FILLED):
             with closing(self._held.execute("SELECT row FROM was WHERE sheet = ? ORDER BY whose, key", (title,))) as left:
                 for (row,) in left:
                     cells = json.loads(row)
                     yield _difference(title, cells, GONE, "（整行）", _summary(cells, set(cells) - LEFT_OUT), "")
+
+
+def _shown(title: str, columns: Sequence[Column]) -> set[str]:
+    """Return the headings under which a change is told."""
+    shown = {column.heading for column in columns if not column.hidden} - LEFT_OUT
+    return {heading for heading in shown if meaning(ListKind.CONTROLS, heading)} if title in FILLED else shown
 
 
 def _difference(title: str, cells: Mapping[str, str], kind: str, heading: str, old: str, new: str) -> list[str]:

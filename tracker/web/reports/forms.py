@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired
 
 from ...asof import FIELD, SINCE, check_moment, moment_of
@@ -22,7 +23,7 @@ class BuildForm(Form):
     """What is exported, and the moment that it shows; nothing means the moment at which building begins."""
 
     kind = RadioField(
-        _("导出为"), [DataRequired(_("请选择工作簿或审计包。"))], choices=[(str(ExportKind.WORKBOOK), _("工作簿")), (str(ExportKind.PACKAGE), _("审计包"))],
+        _("导出为"), [DataRequired(_("请选择工作簿或审计包。"))], choices=[SelectChoice(str(ExportKind.WORKBOOK), _("工作簿")), SelectChoice(str(ExportKind.PACKAGE), _("审计包"))],
         default=str(ExportKind.WORKBOOK), description=_("审计包是一个 ZIP：工作簿、证据文件、不用联网的索引、文件清单和离线校验程序。"),
     )
 
