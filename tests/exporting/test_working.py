@@ -18,6 +18,7 @@ from tests.making import Making
 from tests.reports.opening import Opened
 from tests.reports.story import Story
 from tracker import clock
+from tracker.asof import looking
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import entity_chain
 from tracker.db import EVERY_ENTITY
@@ -47,7 +48,7 @@ def _while_writing(monkeypatch: pytest.MonkeyPatch, act: Callable[[Told], None])
     """Do something in the middle of the writing of a workbook."""
     real = working.write
 
-    def write_and_act(*given: Any, told: Told) -> Any:
+    def write_and_act(*given: Any, told: Told, **more: Any) -> Any:
         seen: list[int] = []
 
         def passed(done: int, total: int) -> None:
@@ -56,7 +57,7 @@ def _while_writing(monkeypatch: pytest.MonkeyPatch, act: Callable[[Told], None])
                 act(told)
             told(done, total)
 
-        written = real(*given, told=passed)
+        written = real(*given, told=passed, **more)
         assert seen, "the writing told nothing"
         return written
 
@@ -82,8 +83,8 @@ def test_a_job_ends_with_the_same_workbook_as_an_export_at_once_and_with_its_eve
 
 def test_a_past_moment_is_told_of_too_and_gives_the_bytes_of_then(desk: Desk, frozen_clock: time_machine.Traveller) -> None:
     moment, heard = datetime(2027, 1, 5, 2, 30, tzinfo=UTC), list[tuple[int, int]]()
-    with working.looking(desk.database, desk.officer.entities, moment, lambda *far: heard.append(far)) as s:
-        then = write(s, desk.officer, desk.entity_id, NARROW, export_store(desk.config.exports), told=lambda *far: heard.append(far))
+    with looking(desk.database, desk.officer.entities, moment, lambda *far: heard.append(far)) as s:
+        then = write(s, desk.officer, [desk.entity_id], NARROW, export_store(desk.config.exports), told=lambda *far: heard.append(far))
     frozen_clock.shift(86_400)
     row = desk.job(desk.ask(as_of=moment, wanted=NARROW))
     work_off(desk.config, desk.database, "w")
@@ -140,8 +141,8 @@ def test_cancelled_in_the_last_moment_the_file_goes_again(desk: Desk, monkeypatc
 
 def test_a_file_that_an_export_has_already_is_never_taken_away(desk: Desk) -> None:
     moment, store = datetime(2027, 1, 5, 2, 30, tzinfo=UTC), export_store(desk.config.exports)
-    with working.looking(desk.database, desk.officer.entities, moment) as s:
-        written = write(s, desk.officer, desk.entity_id, NARROW, store)
+    with looking(desk.database, desk.officer.entities, moment) as s:
+        written = write(s, desk.officer, [desk.entity_id], NARROW, store)
     with desk.database.writing(desk.officer.entities) as s:
         keep(s, desk.officer, written)
     with desk.database.writing(EVERY_ENTITY) as s:

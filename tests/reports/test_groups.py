@@ -76,7 +76,7 @@ def test_cover_and_board_say_the_total_and_each_entity(story: Story, group: tupl
     (who, other), ours = group, story.company.world.ours
     opened, _written, _kept = _export(story, who, [ours, other])
     assert "海川证券等 2 个主体" in opened.texts
-    assert any(text.startswith("海川：登记事项") and "\n别家：登记事项" in text and text.endswith("逾期 0") for text in opened.texts)
+    assert any(text.startswith("海川：登记事项") and "\n别家：登记事项" in text and text.endswith("逾期 0，待重新确认 0") for text in opened.texts)
     page = opened.book["董事会摘要"]
     lines = [[cell.value for cell in row if cell.value is not None] for row in page.iter_rows()]
     start = next(number for number, line in enumerate(lines) if line and line[0] == "按主体")

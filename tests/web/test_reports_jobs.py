@@ -233,11 +233,11 @@ def test_a_moment_that_cannot_be_shown_is_said_at_the_field_and_nothing_is_asked
 
 def test_the_kind_is_carried_through_and_only_what_is_offered_is_taken(officer: Browser, world: World, database: Database) -> None:
     page = officer.get(f"/reports/new?entity={world.ours}").text
-    assert '<input type="hidden" name="kind" value="workbook">' in page
-    address = _asked(officer, world, kind="workbook")
+    assert re.findall(r'<input[^>]*name="kind"[^>]*value="(\w+)"', page) == ["workbook", "package"]
+    address = _asked(officer, world, kind="package")
     with database.reading(EVERY_ENTITY) as s:
         row = s.get_one(ExportJob, _number(address))
-        assert (row.kind, row.asked["kind"], row.asked["entities"]) == (ExportKind.WORKBOOK, "workbook", [world.ours])
+        assert (row.kind, row.asked["kind"], row.asked["entities"]) == (ExportKind.PACKAGE, "package", [world.ours])
     answer = officer.post(f"/reports/new?entity={world.ours}", data={"kind": "spaceship"})
     assert answer.status_code == 422 and 'class="error"' in answer.text
 
