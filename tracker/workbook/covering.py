@@ -35,7 +35,7 @@ def draw_cover(page: Worksheet, book: Book, counts: Mapping[str, int]) -> None:
         row += 1
     draw_signatures(page, cover.signatures, row + 1)
     # What lists many entities takes a second sheet of paper rather than shrink.
-    set_up_print(page, cover.owner, high=1 if sum(text.count("\n") + 1 for _label, text in cover.facts) <= MOST_FACTS else 0)
+    set_up_print(page, cover.owner, high=1 if sum(text.count("\n") + 1 for _label, text in cover.facts) <= MOST_FACTS else 2)
     page.print_area = f"A1:M{row + 2}"
 
 

@@ -37,8 +37,8 @@ COMPARED = {
     "岗位合规职责清单": Compared("义务编号", "义务编号", "合规义务来源"), "流程管控清单": Compared("义务编号", "义务编号", "合规重要环节"),
     "责任分派与任务": Compared("任务号", "任务号", "义务"), "证据目录": Compared(UNSEEN[KEY][0], "索引号", "文件名"), "适用性说明": Compared("编号", "编号", "标题"),
 }
-# Days late grow by themselves, and index numbers are given anew with every export: neither is anybody's change.
-LEFT_OUT = {OWNER, "逾期天数", "索引号", "证据索引号"}
+# Days late grow by themselves, index numbers are given anew with every export, open tasks are told one by one: none is a change of its own.
+LEFT_OUT = {OWNER, "逾期天数", "索引号", "证据索引号", "未完任务"}
 
 # Rows of the three lists come and go with those of 合规义务清单, which tells it; of them only what an entity fills in is compared.
 FILLED = ("合规风险识别清单", "岗位合规职责清单", "流程管控清单")

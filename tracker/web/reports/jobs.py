@@ -13,6 +13,7 @@ from ...people.access import Viewer
 from ...people.queries import entity_choices, names
 from ...reports.jobs import actions, queries
 from ...reports.layout import TITLES
+from ...reports.lists.differences import DIFFERENCES
 from ...reports.queries import export
 from ...words import JobState
 from ..doors import done, house, reading, viewer, writing
@@ -51,7 +52,7 @@ def page(job_id: int) -> str:
         house().runner.wake()
     row = one.row
     return render_template(
-        "reports/job.html", page_title=_("导出%(kind)s", kind=row.kind.label), one=one, row=row, titles=TITLES,
+        "reports/job.html", page_title=_("导出%(kind)s", kind=row.kind.label), one=one, row=row, titles=(*TITLES, DIFFERENCES),
         made=export(s, who, row.export_id) if row.state == JobState.DONE and row.export_id else None,
         entities=[choice for choice in entity_choices(s, who) if choice.id in row.entities], asker=names(s, [row.requested_by])[row.requested_by],
         cancels=queries.may_cancel(who, row),
