@@ -136,7 +136,7 @@ def test_an_entity_that_was_not_there_yet_is_a_sentence(company: Company, frozen
         new = create_entity(s, company.world.admin, EntityFacts("新公司", "新", ("securities_firm",))).id
     officer = Viewer(company.world.officer.person_id, "林合规", roles={new: frozenset({Role.OFFICER})})
     with pytest.raises(BadInput, match="截至 2026-11-22 10:00:00（北京时间），系统中还没有这个主体"), asof.looking(company.database, officer.entities, moment) as s:
-        write(s, officer, new, TaskFilter(), export_store(company.store.root.with_name("exports")))
+        write(s, officer, [new], TaskFilter(), export_store(company.store.root.with_name("exports")))
 
 
 def test_the_past_is_gone_when_nobody_looks_at_it_any_more(company: Company) -> None:

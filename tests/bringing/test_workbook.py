@@ -281,7 +281,7 @@ def test_a_list_of_ones_own_with_the_numbers_of_obligations_comes_back(story: St
 def test_rows_of_another_entity_are_passed_over_untouched_and_refused_when_changed(story: Story, at: Desk) -> None:
     stranger, store = at.company.world.outsider, export_store(story.folder)
     with at.company.database.reading(stranger.entities) as s:
-        written = write(s, stranger, at.company.world.others, TaskFilter(), store)
+        written = write(s, stranger, [at.company.world.others], TaskFilter(), store)
     with store.open(written.stored.sha256) as file:
         data = file.read()
     with pytest.raises(RuleBroken, match="没有可以导入的更改"):

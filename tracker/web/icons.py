@@ -15,7 +15,7 @@ NAMES: tuple[str, ...] = (
     "circle-half", "clock-history", "cloud-upload", "dash-circle", "diagram-3", "download",
     "exclamation-circle", "exclamation-circle-fill", "exclamation-triangle", "eye", "file-earmark",
     "file-earmark-excel", "file-earmark-image", "file-earmark-pdf", "file-earmark-text", "file-earmark-zip",
-    "file-earmark-word", "file-earmark-zip", "filter", "folder2-open", "gear", "hourglass-split",
+    "file-earmark-word", "filter", "folder2-open", "gear", "hourglass-split",
     "inbox", "info-circle", "journal-text", "key", "keyboard", "link-45deg", "lock",
     "paperclip", "pencil", "people", "person", "person-check", "person-plus", "plus-lg",
     "printer", "question-circle", "search", "shield-check", "slash-circle", "speedometer2",

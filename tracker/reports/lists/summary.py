@@ -76,7 +76,7 @@ class Tally:
     def _attend(self, rank: int, obligation: str, days: int, told: dict[str, Any], due: date | None, why: str) -> None:
         level = self._places[obligation][2]
         severity, why = SEVERE[level], f"{why}（重要程度{level}）"
-        row = (obligation, told["性质"], told.get("义务") or told["标题"], told.get("责任人"), " · ".join(filter(None, (told.get("主体"), told.get("部门")))), due, told.get("状态", "未分派"), told.get("逾期天数"), why)
+        row = (obligation, told["性质"], told.get("义务") or told["标题"], told.get("责任人"), " · ".join(filter(None, (told.get("主体"), told.get("部门")))) or None, due, told.get("状态", "未分派"), told.get("逾期天数"), why)
         self._urgent.append(((rank, severity, days, f"{obligation} {told.get('任务号', 0):>12}"), row))
         if len(self._urgent) > 50 * MOST_ATTENTION:
             self._trim()
