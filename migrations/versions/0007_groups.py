@@ -35,7 +35,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away; of what was exported of a group the first entity is left, the trail of each keeps telling of it."""
+    """Take them away, unless there is an export of a group: earlier code would show it to who sees only its first entity."""
+    several = op.get_bind().exec_driver_sql("SELECT count(*) FROM export WHERE others > 0").scalar_one()
+    if several:
+        raise RuntimeError(f"{several} 份导出涉及多个主体，旧版本会把它们显示给只能看到其中一个主体的人，因此没有降级。")
     op.drop_table("export_entity")
     if op.get_bind().dialect.name == "sqlite":
         drop_columns(op.get_bind(), "export", {"since": SINCE, "others": OTHERS})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.tables import add_columns, drop_columns
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-NOTED = "noted JSON NOT NULL, \n\t"
+NOTED = "JSON NOT NULL"
 
 
 def upgrade() -> None:
@@ -45,46 +47,16 @@ def downgrade() -> None:
     """Undo it; what was noted beside obligations stays in the register files, mappings are gone."""
     op.drop_table("ledger_mapping")
     op.drop_table("ledger_draft")
-    if not _sqlite():
+    if op.get_bind().dialect.name == "sqlite":
+        drop_columns(op.get_bind(), "obligation", {"noted": NOTED})
+    else:
         op.drop_column("obligation", "noted")
-        return
-    words, columns, indexes = _stored("obligation")
-    assert words.count(NOTED) == 1
-    _replace_table("obligation", words.replace(NOTED, ""), {name: f'"{name}"' for name in columns if name != "noted"}, indexes)
-
-
-def _sqlite() -> bool:
-    return op.get_bind().dialect.name == "sqlite"
 
 
 def _note_beside_obligations() -> None:
-    if not _sqlite():
-        op.add_column("obligation", sa.Column("noted", sa.JSON(), nullable=True))
-        op.execute("UPDATE obligation SET noted = '[]'")
-        op.alter_column("obligation", "noted", nullable=False)
+    if op.get_bind().dialect.name == "sqlite":
+        add_columns(op.get_bind(), "obligation", {"noted": (NOTED, "'[]'")})
         return
-    words, columns, indexes = _stored("obligation")
-    place = words.index("CONSTRAINT")
-    _replace_table("obligation", words[:place] + NOTED + words[place:], {name: f'"{name}"' for name in columns} | {"noted": "'[]'"}, indexes)
-
-
-def _stored(table: str) -> tuple[str, list[str], list[str]]:
-    """Return the words of a table of SQLite, its columns, and the words of its indexes."""
-    bind = op.get_bind()
-    words = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).scalar_one()
-    columns = [row[1] for row in bind.exec_driver_sql(f"PRAGMA table_info({table})")]
-    indexes = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,))
-    return words, columns, [row[0] for row in indexes]
-
-
-def _replace_table(table: str, words: str, columns: dict[str, str], indexes: list[str]) -> None:
-    # The table's own words with the change in them: batch mode would lose the CHECK constraints.
-    bind, made = op.get_bind(), f"_alembic_tmp_{table}"
-    head, _, rest = words.partition("(")
-    assert head.replace('"', "").split() == ["CREATE", "TABLE", table], head
-    bind.exec_driver_sql(f"CREATE TABLE {made} ({rest}")
-    bind.exec_driver_sql(f"INSERT INTO {made} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {table}")
-    bind.exec_driver_sql(f"DROP TABLE {table}")
-    bind.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
-    for index in indexes:
-        bind.exec_driver_sql(index)
+    op.add_column("obligation", sa.Column("noted", sa.JSON(), nullable=True))
+    op.execute("UPDATE obligation SET noted = '[]'")
+    op.alter_column("obligation", "noted", nullable=False)
