@@ -12,18 +12,18 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-SINCE, OTHERS = "DATETIME", "INTEGER NOT NULL"
+SINCE, COUNT = "DATETIME", "INTEGER NOT NULL"
 
 
 def upgrade() -> None:
     """Add both; what was exported so far tells of one entity and one moment."""
     if op.get_bind().dialect.name == "sqlite":
-        add_columns(op.get_bind(), "export", {"since": (SINCE, "NULL"), "others": (OTHERS, "0")})
+        add_columns(op.get_bind(), "export", {"since": (SINCE, "NULL"), "entity_count": (COUNT, "1")})
     else:
         op.add_column("export", sa.Column("since", sa.DateTime()))
-        op.add_column("export", sa.Column("others", sa.Integer()))
-        op.execute("UPDATE export SET others = 0")
-        op.alter_column("export", "others", nullable=False)
+        op.add_column("export", sa.Column("entity_count", sa.Integer()))
+        op.execute("UPDATE export SET entity_count = 1")
+        op.alter_column("export", "entity_count", nullable=False)
     op.create_table("export_entity",
         sa.Column("export_id", sa.Integer(), nullable=False),
         sa.Column("entity_id", sa.Integer(), nullable=False),
@@ -36,12 +36,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away, unless there is an export of a group: earlier code would show it to who sees only its first entity."""
-    several = op.get_bind().exec_driver_sql("SELECT count(*) FROM export WHERE others > 0").scalar_one()
+    several = op.get_bind().exec_driver_sql("SELECT count(*) FROM export WHERE entity_count > 1").scalar_one()
     if several:
         raise RuntimeError(f"{several} 份导出涉及多个主体，旧版本会把它们显示给只能看到其中一个主体的人，因此没有降级。")
     op.drop_table("export_entity")
     if op.get_bind().dialect.name == "sqlite":
-        drop_columns(op.get_bind(), "export", {"since": SINCE, "others": OTHERS})
+        drop_columns(op.get_bind(), "export", {"since": SINCE, "entity_count": COUNT})
     else:
         op.drop_column("export", "since")
-        op.drop_column("export", "others")
+        op.drop_column("export", "entity_count")

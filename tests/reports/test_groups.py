@@ -97,7 +97,7 @@ def test_who_sees_only_one_of_them_neither_exports_nor_finds_it(story: Story, gr
                 queries.export(s, stranger, kept)
             assert (queries.export_count(s, stranger), queries.exports(s, stranger)) == (0, [])
     with story.company.database.reading(who.entities) as s:
-        assert queries.export(s, who, kept).others == 1
+        assert queries.export(s, who, kept).entity_count == 2
         for entity_id in (None, world.ours, other):
             assert [row.id for row in queries.exports(s, who, entity_id)] == [kept]
         assert queries.entities_of(s, [queries.export(s, who, kept)]) == {kept: [world.ours, other]}

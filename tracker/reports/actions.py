@@ -114,7 +114,7 @@ def keep(s: Session, viewer: Viewer, written: Written) -> Export:
         need_sight(viewer, entity_id)
     first, *others = written.entity_ids
     row = Export(
-        entity_id=first, others=len(others), file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
+        entity_id=first, entity_count=len(written.entity_ids), file_name=written.stored.name, sha256=written.stored.sha256, size=written.stored.size,
         filter_words=written.filter_words, edition=written.edition, counts=dict(written.counts), as_of=written.as_of, since=written.since,
         made_at=clock.now(), made_by=viewer.person_id,
     )

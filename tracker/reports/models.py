@@ -15,8 +15,8 @@ PACKAGE_ENDS = ".zip"
 class Export(Audited, OwnedByEntity, Base):
     """One exported workbook or package; its bytes lie in the export store under the digest.
 
-    `as_of` is the moment that it shows, `since` the one with which it is compared; of a group, `entity_id` is the first and
-    `others` says how many more there are: it is only for those who see them all.
+    `as_of` is the moment that it shows, `since` the one with which it is compared; of a group, `entity_id` is the first of
+    `entity_count`: it is only for those who see them all.
     """
 
     __tablename__ = "export"
@@ -29,7 +29,7 @@ class Export(Audited, OwnedByEntity, Base):
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     as_of: Mapped[Moment]
     since: Mapped[Moment | None]
-    others: Mapped[int] = mapped_column(default=0)
+    entity_count: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[Moment]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     __table_args__ = (Index("ix_export_entity_id_as_of", "entity_id", "as_of"),)

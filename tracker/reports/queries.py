@@ -28,7 +28,7 @@ def export(s: Session, viewer: Viewer, export_id: int) -> Export:
 
 
 # The session tells of no entity that its viewer may not see: who misses one of a group's counts too few.
-_WHOLE = Export.others == select(func.count()).select_from(ExportEntity).where(ExportEntity.export_id == Export.id).correlate(Export).scalar_subquery()
+_WHOLE = Export.entity_count == 1 + select(func.count()).select_from(ExportEntity).where(ExportEntity.export_id == Export.id).correlate(Export).scalar_subquery()
 
 
 def entities_of(s: Session, rows: Sequence[Export]) -> dict[int, list[int]]:
