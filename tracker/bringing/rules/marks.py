@@ -20,6 +20,8 @@ _BEIJING = timezone(timedelta(hours=8))
 _ALPHABET = string.ascii_letters + string.digits + ".~"
 _REMEMBERED = 512
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+# Made once: an encoder costs more than what it encodes.
+_told = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 # What spreadsheet programs decode, drop or draw otherwise is written out.
 _DELICATE = re.compile("_(?=x)|[\x7f-\xa0\u2028\u2029\ufff0-\uffff]")
 
@@ -31,7 +33,7 @@ def key_text(what: ListKind, entity_id: int, ref: str) -> str:
 
 def base_text(key: str, version: int, values: Mapping[str, Known]) -> str:
     """Return what the hidden column keeps of a row: each value with its text, and a check that ties them to the row."""
-    told = json.dumps({code: list(known) for code, known in values.items()}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    told = _told(values)
     told = _DELICATE.sub(lambda found: f"\\u{ord(found.group()):04x}", told)
     return f"{told}#{_check(key, version, told)}"
 
