@@ -17,10 +17,13 @@ from tracker.bringing import actions as bringing
 from tracker.db import EVERY_ENTITY
 from tracker.errors import BadInput, NotFound
 from tracker.people.access import Viewer
+from tracker.people.actions import EntityFacts, change_entity, set_entity_active
 from tracker.people.models import Entity
+from tracker.people.queries import called
 from tracker.reports import queries
-from tracker.reports.actions import Written, export_store, keep, write
+from tracker.reports.actions import Written, export_store, keep, remember, write
 from tracker.reports.layout import TITLES
+from tracker.reports.lists.differences import DIFFERENCES, Comparison
 from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
 from tracker.words import Role
@@ -137,3 +140,50 @@ def test_what_comes_back_from_it_is_the_chosen_entitys_alone(story: Story, group
     assert line.cells and not line.faults
     (line,) = bringing.read(who, ours, file.getvalue(), "back.xlsx").lines
     assert line.faults
+
+
+def _compared(story: Story, who: Viewer, ids: list[int]) -> Opened:
+    store = export_store(story.folder)
+    with story.company.database.reading(who.entities) as s, remember(s, who, ids, called(s, who, ids), TaskFilter()) as compared:
+        written = write(s, who, ids, TaskFilter(), store, compared=compared)
+    return Opened(store.path(written.stored.sha256).read_bytes())
+
+
+def _call(story: Story, entity_id: int, short_name: str) -> None:
+    with story.company.database.writing(EVERY_ENTITY) as s:
+        row = s.get_one(Entity, entity_id)
+        facts = EntityFacts(row.name, short_name, tuple(kind.kind for kind in row.kinds), row.code, row.parent_id)
+        change_entity(s, story.company.world.admin, entity_id, facts, row.version)
+
+
+def test_entities_with_the_same_short_name_are_told_apart_by_their_full_ones(story: Story, group: tuple[Viewer, int]) -> None:
+    (who, other), ours = group, story.company.world.ours
+    with story.company.database.reading(EVERY_ENTITY) as s:
+        full = [s.get_one(Entity, one).name for one in (ours, other)]
+    _call(story, other, "海川")
+    opened = _compared(story, who, [ours, other])
+    assert list(dict.fromkeys(row["主体"] for row in opened.rows("适用性说明"))) == full
+    assert opened.rows(DIFFERENCES) == []
+
+
+def test_an_entity_that_was_not_active_at_the_earlier_moment_had_its_rows_all_the_same(story: Story, group: tuple[Viewer, int]) -> None:
+    (who, other), ours = group, story.company.world.ours
+    with story.company.database.writing(EVERY_ENTITY) as s:
+        set_entity_active(s, story.company.world.admin, other, False)
+    opened = _compared(story, who, [ours, other])
+    assert {row["主体"] for row in opened.rows("适用性说明")} == {"海川", "别家"}
+    assert opened.rows(DIFFERENCES) == []
+
+
+def test_a_comparison_that_goes_wrong_is_closed(story: Story, group: tuple[Viewer, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Comparison] = []
+
+    def broken(_self: Comparison, *_given: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(Comparison, "remember", broken)
+    monkeypatch.setattr(Comparison, "__exit__", lambda self, *_error: closed.append(self))
+    who, other = group
+    with story.company.database.reading(who.entities) as s, pytest.raises(OSError):
+        remember(s, who, [other], {}, TaskFilter())
+    assert len(closed) == 1

@@ -10,7 +10,7 @@ from ..asof import SINCE, check_moment, looking
 from ..db import Database, UnitOfWork
 from ..errors import BadInput
 from ..people.access import Viewer
-from ..people.queries import entities_seen
+from ..people.queries import called
 from ..progress import Told, silent
 from ..reports.actions import remember
 from ..reports.jobs.asking import Asked
@@ -33,8 +33,7 @@ def moments(database: Database, viewer: Viewer, asked: Asked, told: Told = silen
             raise BadInput.at("since", NOT_EARLIER)
         with database.reading(viewer.entities) as s:
             check_moment(s, asked.since, SINCE)
-        several = asked.entities if len(asked.entities) > 1 else ()
-        names = {one.id: one.short_name for one in entities_seen(then, viewer) if one.id in several}
+        names = called(then, viewer, asked.entities) if len(set(asked.entities)) > 1 else {}
         with looking(database, viewer.entities, asked.since, told) as earlier:
             compared = remember(earlier, viewer, asked.entities, names, asked.wanted)
         with compared:

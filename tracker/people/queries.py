@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -117,6 +117,15 @@ def entities_seen(s: Session, viewer: Viewer) -> list[Entity]:
     """List the active entities whose work the viewer sees, with their kinds: two statements."""
     query = select(Entity).where(Entity.active).options(selectinload(Entity.kinds)).order_by(Entity.id)
     return list(s.scalars(query if viewer.is_operator else query.where(Entity.id.in_(list(viewer.roles)))))
+
+
+def called(s: Session, viewer: Viewer, entity_ids: Sequence[int]) -> dict[int, str]:
+    """Say each of these entities by its short name, or by its full one where several are called alike; one that is not there is left out."""
+    for entity_id in entity_ids:
+        need_sight(viewer, entity_id)
+    rows = s.execute(select(Entity.id, Entity.short_name, Entity.name).where(Entity.id.in_(entity_ids))).all()
+    alike = Counter(row.short_name for row in rows)
+    return {row.id: row.short_name if alike[row.short_name] == 1 else row.name for row in rows}
 
 
 def entity_by_name(s: Session, viewer: Viewer, name: str) -> Entity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from ..audit import trail
 from ..errors import BadInput, NotFound
 from ..evidence.store import Store, Stored
 from ..people.access import Viewer, need_sight
-from ..people.queries import entities_seen, entity
+from ..people.queries import called, entity
 from ..progress import Told, silent
 from ..register.queries import editions_told
 from ..workbook.book import write_book
@@ -83,14 +84,15 @@ def remember(s: Session, viewer: Viewer, entity_ids: Sequence[int], names: Mappi
 
     An entity that was not there yet has no rows. Raises NotFound for one the viewer may not see.
     """
-    compared = Comparison(clock.now())
-    seen = {one.id for one in entities_seen(s, viewer)}
-    for entity_id in entity_ids:
-        need_sight(viewer, entity_id)
-    if there := [entity_id for entity_id in entity_ids if entity_id in seen]:
-        told = Rows(_sources(s, viewer, there, wanted), names)
-        for title in COMPARED:
-            compared.remember(title, told.columns(title), told.rows(title))
+    known, compared = called(s, viewer, entity_ids), Comparison(clock.now())
+    with ExitStack() as stack:
+        stack.enter_context(compared)
+        if there := [entity_id for entity_id in dict.fromkeys(entity_ids) if entity_id in known]:
+            told = Rows(_sources(s, viewer, there, wanted), names)
+            for title in COMPARED:
+                compared.remember(title, told.columns(title), told.rows(title))
+        # Whoever asked for it closes it; only what went wrong closes it here.
+        stack.pop_all()
     return compared
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from .. import clock
 from ..audit.queries import chain_heads
+from ..people.queries import called
 from ..words import ListKind, ScopeState
 from ..workbook.sheets import Board, Book, Column, Kind, Sheet, Tone
 from .cover import cover, owner
@@ -97,8 +98,8 @@ def foreseen(sources: Sequence[Source], numbers: Sequence[Mapping[int, str]]) ->
 
 
 def names_of(sources: Sequence[Source]) -> dict[int, str]:
-    """Return the short name of each of several entities; a single one needs none."""
-    return {one.entity_id: one.entity.short_name for one in sources} if len(sources) > 1 else {}
+    """Return what each of several entities is called; a single one needs none."""
+    return called(sources[0].s, sources[0].viewer, [one.entity_id for one in sources]) if len(sources) > 1 else {}
 
 
 @dataclass(frozen=True)
