@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ...people.access import Viewer
 from ...people.queries import entity_choices, names
 from ...reports.jobs import actions, queries
+from ...reports.jobs.asking import Asked
 from ...reports.layout import TITLES
 from ...reports.lists.differences import DIFFERENCES
 from ...reports.queries import export
@@ -55,7 +56,7 @@ def page(job_id: int) -> str:
         "reports/job.html", page_title=_("导出%(kind)s", kind=row.kind.label), one=one, row=row, titles=(*TITLES, DIFFERENCES),
         made=export(s, who, row.export_id) if row.state == JobState.DONE and row.export_id else None,
         entities=[choice for choice in entity_choices(s, who) if choice.id in row.entities], asker=names(s, [row.requested_by])[row.requested_by],
-        cancels=queries.may_cancel(who, row),
+        since=Asked.read(row.asked).since, cancels=queries.may_cancel(who, row),
     )
 
 
