@@ -59,7 +59,7 @@ def ours(folder: Path) -> None:
     """Export the package, as the page does."""
     database, who = Database(f"sqlite:///{folder / DATABASE}"), operator("计时")
     with database.reading(who.entities) as s:
-        written = actions.write(s, who, 1, TaskFilter(), actions.export_store(folder / "exports"), evidence=Store(folder / "evidence", PIECE * 2))
+        written = actions.write(s, who, [1], TaskFilter(), actions.export_store(folder / "exports"), evidence=Store(folder / "evidence", PIECE * 2))
     assert written.stored.size > PIECES * PIECE
     database.close()
 

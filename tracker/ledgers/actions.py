@@ -119,7 +119,7 @@ def check(ledger: Ledger, choices: Choices, found: Opened) -> None:
     unsaid = [one for one in found.questions if not one.chosen]
     if unsaid:
         listed = "、".join(f"“{one.value[:20]}”（{one.place}，{one.count} 处）" for one in unsaid[:5])
-        problems.append(Place("values", f"还有 {len(unsaid)} 个取值没有说明意思：{listed}{'等' if len(unsaid) > 5 else ''}。请在“取值对应”（命令用 --value）中说明。"))
+        problems.append(Place("values", f"还有 {len(unsaid)} 个取值没有说明意思：{listed}{'等' if len(unsaid) > 5 else ''}。请在“取值对应”中说明。"))
     problems += _unsaid_defaults(choices, found)
     built = found.built or Built((), (), (), ())
     if not unsaid and built.problems and not choices.leave:

@@ -200,7 +200,7 @@ class RowReading:
         column, text = told[0]
         found = means(code, text, self.wishes, self.words)
         if not found:
-            self.fault(column, f"“{text[:40]}”不是已知的{FIELDS[code].label}，请在“取值对应”（命令用 --value）中说明它的意思。")
+            self.fault(column, f"“{text[:40]}”不是已知的{FIELDS[code].label}，请在“取值对应”中说明它的意思。")
         if found.startswith(NEW) and len(found) > LONGEST_LABEL:
             self.fault(column, f"领域名称有 {len(text)} 个字，最多 {LONGEST_LABEL - 1} 个。请缩短。")
         return found
@@ -213,7 +213,7 @@ class RowReading:
                 if code:
                     found.append(code)
                 else:
-                    self.fault(column, f"“{value[:40]}”不是已知的义务主体，请在“取值对应”（命令用 --value）中说明它的意思。")
+                    self.fault(column, f"“{value[:40]}”不是已知的义务主体，请在“取值对应”中说明它的意思。")
         return tuple(dict.fromkeys(found)) or tuple(filter(None, [self.wishes.defaults.get("subject", "")]))
 
     def _trigger(self, cadence: str) -> str:

@@ -74,7 +74,8 @@ def state(job_id: int) -> ResponseReturnValue:
 def cancel(job_id: int) -> ResponseReturnValue:
     """Cancel an export."""
     with writing() as s:
-        entity_id = actions.cancel(s, viewer(), job_id).entity_id
+        row = actions.cancel(s, viewer(), job_id)
+        entity_id = row.entity_id if len(row.entities) == 1 else None
     return done(url_for("reports.listing", entity=entity_id), _("导出已取消，没有留下任何文件。"), url_for("jobs.page", job_id=job_id), _("查看"))
 
 

@@ -26,6 +26,7 @@ from .forms import BuildForm
 from .jobs import begun, shown_jobs
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+MOST_ENTITIES = 200
 # What a workbook holds, for who is about to export one.
 SHEETS = (
     ("封面", "主体、依据文件与文号、版本、截止时点、筛选条件、数量，编制、复核、批准签字处"), (BOARD, "完成率、逾期、退回，按领域与文件的分布，最需关注的十项"),
@@ -54,7 +55,10 @@ def _chosen() -> list[int]:
     """Return the entities of the address: those ticked (`with`), or the chosen one."""
     ticked = [int(text) for text in request.args.getlist("with") if text.isascii() and text.isdigit() and len(text) < 10]
     only = only_entity()
-    return list(dict.fromkeys(ticked)) or ([] if only is None else [only])
+    chosen = list(dict.fromkeys(ticked)) or ([] if only is None else [only])
+    if len(chosen) > MOST_ENTITIES:
+        raise NotFound
+    return chosen
 
 
 @blueprint.get("/new")
