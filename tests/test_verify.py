@@ -180,7 +180,7 @@ BOOKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "the page of proof": (lambda book: book.remove(book[verify.PROOF]), r"没有工作表“校验”"),
     "the chain on it": (_say("链", "ent_2"), r"校验链!"),
     "a row of tasks": (lambda book: book["责任分派与任务"].delete_rows(5), r"校验!E\d+：写明“责任分派与任务”有 8 行，表中有 7 行"),
-    "a digest of evidence": (_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64), r"证据目录!J5：操作留痕中没有上传过"),
+    "a digest of evidence": (_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64), r"证据目录!K5：操作留痕中没有上传过"),
 }
 
 
@@ -219,8 +219,8 @@ def _swap_evidence(files: dict[str, bytes]) -> None:
 
 PACKAGES: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a file of evidence": (lambda files: files.update({_evidence(files): b"x"}), r"证据/E-0001_.*：内容与清单（manifest.json）不符"),
-    "a file and the manifest": (lambda files: _listed(files, _evidence(files), b"x"), r"证据目录!J3：审计包 中没有 SHA-256 和字节数与此相符的 E-0001"),
-    "two files and the manifest": (_swap_evidence, r"证据目录!J3：审计包 中没有"),
+    "a file and the manifest": (lambda files: _listed(files, _evidence(files), b"x"), r"证据目录!K3：审计包 中没有 SHA-256 和字节数与此相符的 E-0001"),
+    "two files and the manifest": (_swap_evidence, r"证据目录!K3：审计包 中没有"),
     "a file left out": (lambda files: files.pop(_evidence(files)), r"证据/E-0001_.*：审计包中没有这个文件，已被删去"),
     "a file put in": (lambda files: files.update({"证据/E-0099_x.txt": b"x"}), r"证据/E-0099_x.txt：清单（manifest.json）中没有这个文件"),
     "a file put in, and into the manifest": (lambda files: _listed(files, "证据/E-0099_x.txt", b"x"), r"证据/E-0099：证据目录中没有这个索引号"),
@@ -273,4 +273,4 @@ def test_evidence_that_is_not_in_the_folder_is_named(parcel: dict[str, bytes], t
     folder = laid_out(tmp_path, parcel)
     (folder / _evidence(parcel, 3)).unlink()
     status, said = verified(folder / book_name(parcel), "--evidence", folder / "证据")
-    assert status == 1 and re.search("证据目录!J6：.*证据 中没有 SHA-256 和字节数与此相符的 E-0004", said), said
+    assert status == 1 and re.search("证据目录!K6：.*证据 中没有 SHA-256 和字节数与此相符的 E-0004", said), said

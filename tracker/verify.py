@@ -42,7 +42,7 @@ ACTIONS = {
 FIELDS = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据",
     "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称",
-    "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员",
+    "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "valid_until": "有效期至", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员",
     "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数",
     "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
     "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责",

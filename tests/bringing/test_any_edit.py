@@ -68,7 +68,7 @@ def others(die: Random, at: Desk, paper: Audit, story: Story) -> dict[Edit, Any]
         made[TASKS, str(story.tasks[name]), "部门"] = f"{die.choice(WORDS[:4])}部{die.randrange(99)}"
     made[TASKS, str(story.tasks["not_started"]), "责任人"] = "周接手"
     for ref in die.sample([one for one in paper.refs(EVIDENCE) if current(at, one)], 3):
-        made[EVIDENCE, ref, die.choice(("说明", "取得日"))] = date(2026, 11, die.randint(5, 28))
+        made[EVIDENCE, ref, die.choice(("说明", "取得日", "有效期至"))] = date(2026, 11, die.randint(5, 28))
     for ref in die.sample([one for one in paper.refs(SCOPES) if paper.cell(SCOPES, one, "认定").value == "适用"], 4):
         made[SCOPES, ref, "理由"] = f"{die.choice(WORDS)} 之理由 {die.randrange(99)}"
     return {edit: value.isoformat() if edit[2] == "说明" else value for edit, value in made.items()}

@@ -93,17 +93,18 @@ def test_changes_in_several_sheets_are_one_preview_and_one_transaction(story: St
     paper.put(RISKS, first, "风险控制措施", "双人复核").put(RISKS, first, "风险等级", "低").put(POSTS, first, "制度依据", "《适当性管理办法》")
     paper.put(PROCESSES, second, "一级流程", "客户准入").put(TASKS, task, "部门", "法务部")
     paper.put(EVIDENCE, proof, "说明", "=盘点记录").put(EVIDENCE, proof, "所属期间", "2026年10月1日 至 2026年12月31日").put(EVIDENCE, proof, "取得日", date(2026, 12, 1))
+    paper.put(EVIDENCE, proof, "有效期至", date(2027, 12, 31))
     paper.put(SCOPES, spare, "认定", "不适用").put(SCOPES, spare, "理由", "本主体没有这类业务")
     data = paper.data
     taken = at.read(data)
     assert taken.what == ListKind.WORKBOOK
     did = at.through(data)
-    assert (did.rows, did.cells, did.left_out) == (5, 10, 0)
+    assert (did.rows, did.cells, did.left_out) == (5, 11, 0)
     assert control(at, first) == {"measure": "双人复核", "risk_level": "low", "policy": "《适当性管理办法》"}
     assert control(at, second) == {"main_process": "客户准入"}
     assert at.task(int(task)).department == "法务部"
     one = piece(at, proof)
-    assert (one.note, one.period_from, one.period_to, one.obtained_on) == ("=盘点记录", date(2026, 10, 1), date(2026, 12, 31), date(2026, 12, 1))
+    assert (one.note, one.period_from, one.period_to, one.obtained_on, one.valid_until) == ("=盘点记录", date(2026, 10, 1), date(2026, 12, 31), date(2026, 12, 1), date(2027, 12, 31))
     assert decision(at, spare) == (ScopeState.NOT_APPLICABLE, "本主体没有这类业务")
     assert sorted(at.actions_since(before)) == ["control.changed", "control.changed", "evidence.described", "import.applied", "scope.decided", "task.handed_over"]
     after = at.size
@@ -223,6 +224,7 @@ def test_scope_that_becomes_not_applicable_ends_the_assignment_like_the_page(sto
     [
         ("所属期间", "2026年第四季度", "“2026年第四季度”不是有效的所属期间，请写作 2026-10-01 至 2026-12-31。"), ("所属期间", "2026-12-31 至 2026-10-01", "所属期间的结束日 2026-10-01 早于开始日 2026-12-31，请核对。"),
         ("取得日", "2031-01-01", "取得日 2031-01-01 在今天之后。请填写实际取得证据的日期。"), ("取得日", "昨天", "“昨天”不是有效的取得日，请写作 2026-11-22。"),
+        ("有效期至", "长期", "“长期”不是有效的有效期至，请写作 2026-11-22。"), ("有效期至", "2026-10-01", "有效期至 2026-10-01 早于取得日 2026-11-02，请核对。"),
         ("说明", "长" * 2001, "说明有 2001 个字符，最多 2000 个。请缩短说明。"),
     ],
 )

@@ -143,6 +143,16 @@ def test_describing_tells_only_what_changed(database: Database, world: World, pu
     assert event.personal == {"actor_name": "王责任", "file_name": "证据.txt", "before.note": "旧", "after.note": "新"}
 
 
+def test_the_last_day_on_which_it_is_valid_is_kept_told_and_taken_away_again(database: Database, world: World, put: Put) -> None:
+    first = put(obtained_on=date(2026, 10, 1))
+    for version, valid in ((1, date(2027, 9, 30)), (2, None)):
+        with database.writing(world.owner.entities) as s:
+            assert describe_evidence(s, world.owner, first, EvidenceFacts(obtained_on=date(2026, 10, 1), valid_until=valid), version).valid_until == valid
+    given, taken = told(database, world.ours)[-2:]
+    assert (given.before, given.after) == ({"valid_until": None}, {"valid_until": "2027-09-30"})
+    assert (taken.before, taken.after) == ({"valid_until": "2027-09-30"}, {"valid_until": None})
+
+
 def test_describing_without_a_change_leaves_no_event(database: Database, world: World, put: Put) -> None:
     first = put(note="旧")
     with database.writing(world.owner.entities) as s:
@@ -156,7 +166,7 @@ def test_a_stale_description_is_refused_and_shows_what_stands(database: Database
         describe_evidence(s, world.officer, first, FACTS, 1)
     with database.writing(world.owner.entities) as s, pytest.raises(Stale, match="已被他人修改") as caught:
         describe_evidence(s, world.owner, first, EvidenceFacts(note="我的"), 1)
-    assert caught.value.theirs == {"所属期间": "2026-07-01 至 2026-09-30", "取得日": "2026-10-12", "说明": "来自档案室"}
+    assert caught.value.theirs == {"所属期间": "2026-07-01 至 2026-09-30", "取得日": "2026-10-12", "有效期至": "", "说明": "来自档案室"}
 
 
 @pytest.mark.parametrize(("facts", "where", "why"), [
@@ -167,6 +177,8 @@ def test_a_stale_description_is_refused_and_shows_what_stands(database: Database
     (EvidenceFacts(obtained_on=date(206, 1, 1)), "obtained_on", "请核对年份"),
     (EvidenceFacts(date(2026, 1, 1), date(2206, 1, 1)), "period_to", "请核对年份"),
     (EvidenceFacts(note="坏\x00字符"), "note", "看不见的控制字符"),
+    (EvidenceFacts(obtained_on=date(2026, 10, 2), valid_until=date(2026, 10, 1)), "valid_until", "有效期至 2026-10-01 早于取得日 2026-10-02"),
+    (EvidenceFacts(valid_until=date(2206, 1, 1)), "valid_until", "请核对年份"),
 ])
 def test_bad_facts_are_named_at_their_field_and_change_nothing(
     database: Database, world: World, stored: Keep, put: Put, frozen_clock: object, facts: EvidenceFacts, where: str, why: str

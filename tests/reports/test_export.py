@@ -103,7 +103,7 @@ def test_the_evidence_equals_the_database_with_hostile_names_and_real_dates(expo
     assert len(rows) == len(cited) == len(HOSTILE)
     for number, (row, piece) in enumerate(zip(rows, cited, strict=True), 1):
         assert (row["索引号"], row["文件名"], row["类型"], row["字节数"], row["SHA-256"]) == (f"E-{number:04d}", piece.name, piece.kind.label, piece.size, piece.sha256)
-        assert (row["所属期间"], row["取得日"], row["上传时间"]) == (_period(piece.period_from, piece.period_to), piece.obtained_on, _second(piece.uploaded_at))
+        assert (row["所属期间"], row["取得日"], row["有效期至"], row["上传时间"]) == (_period(piece.period_from, piece.period_to), piece.obtained_on, piece.valid_until or "", _second(piece.uploaded_at))
         assert (row["上传人"], row["说明"]) == (names[piece.uploaded_by], piece.note)
         proves = s.scalars(select(Task).join(TaskEvidence, TaskEvidence.task_id == Task.id).where(TaskEvidence.evidence_id == piece.id).order_by(Task.id)).all()
         assert row["对应任务"] == "、".join(str(task.id) for task in proves)

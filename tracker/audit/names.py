@@ -61,7 +61,7 @@ FIELDS: dict[str, str] = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码",
     "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名",
     "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名",
-    "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
+    "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "valid_until": "有效期至",
     "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止",
     "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色",
     "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为",

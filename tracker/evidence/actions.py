@@ -24,12 +24,13 @@ KEEPERS = (Role.OFFICER, Role.OWNER)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFacts:
-    """What one may say of a piece of evidence: the period it speaks of and the day it was obtained, neither being the upload."""
+    """What one may say of a piece of evidence: the period it speaks of, the day it was obtained, and the last day on which it is valid."""
 
     period_from: date | None = None
     period_to: date | None = None
     obtained_on: date | None = None
     note: str = ""
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,14 @@ def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: Evide
     facts = checked_facts(facts)
     before, note = _dates(row), row.note
     row.period_from, row.period_to = facts.period_from, facts.period_to
-    row.obtained_on, row.note = facts.obtained_on, facts.note
+    row.obtained_on, row.valid_until, row.note = facts.obtained_on, facts.valid_until, facts.note
     after = _dates(row)
-    changed = [key for key in after if before[key] != after[key]]
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     notes = {"before.note": note, "after.note": row.note} if note != row.note else {}
     if changed or notes:
         trail.record(
             s, viewer.actor, "evidence.described", row.audit_ref, entity_id=row.entity_id,
-            before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
+            before={key: before.get(key) for key in changed}, after={key: after.get(key) for key in changed},
             personal={"file_name": row.name, **notes},
         )
     return row
@@ -109,7 +110,7 @@ def _new_row(s: Session, viewer: Viewer, entity_id: int, series: str, number: in
     row = Evidence(
         entity_id=entity_id, series_id=series, version_no=number, name=stored.name, sha256=stored.sha256,
         size=stored.size, kind=stored.kind, period_from=facts.period_from, period_to=facts.period_to,
-        obtained_on=facts.obtained_on, note=facts.note, uploaded_at=clock.now(), uploaded_by=viewer.person_id,
+        obtained_on=facts.obtained_on, valid_until=facts.valid_until, note=facts.note, uploaded_at=clock.now(), uploaded_by=viewer.person_id,
     )
     s.add(row)
     s.flush()
@@ -119,10 +120,10 @@ def _new_row(s: Session, viewer: Viewer, entity_id: int, series: str, number: in
 def checked_facts(facts: EvidenceFacts) -> EvidenceFacts:
     """Return the facts with a trimmed note, or raise BadInput naming every date that cannot be."""
     start, end, obtained = facts.period_from, facts.period_to, facts.obtained_on
-    problems = date_faults(start, end, obtained, clock.today())
+    problems = date_faults(start, end, obtained, clock.today(), facts.valid_until)
     if problems:
         raise BadInput("证据的日期有误，没有保存。", problems)
-    return EvidenceFacts(start, end, obtained, note_checked(facts.note))
+    return EvidenceFacts(start, end, obtained, note_checked(facts.note), facts.valid_until)
 
 
 def _iso(day: date | None) -> str | None:
@@ -130,7 +131,8 @@ def _iso(day: date | None) -> str | None:
 
 
 def _dates(row: Evidence) -> dict[str, str | None]:
-    return {"period_from": _iso(row.period_from), "period_to": _iso(row.period_to), "obtained_on": _iso(row.obtained_on)}
+    days = {"period_from": _iso(row.period_from), "period_to": _iso(row.period_to), "obtained_on": _iso(row.obtained_on)}
+    return days | ({"valid_until": _iso(row.valid_until)} if row.valid_until else {})
 
 
 def _told(row: Evidence) -> dict[str, object]:
@@ -143,4 +145,4 @@ def _noted(row: Evidence) -> dict[str, str]:
 
 def _shown(row: Evidence) -> dict[str, str]:
     period = f"{row.period_from} 至 {row.period_to}" if row.period_from else ""
-    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "说明": row.note}
+    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "有效期至": _iso(row.valid_until) or "", "说明": row.note}

@@ -101,11 +101,12 @@ def note_checked(note: str) -> str:
     return text
 
 
-def date_faults(start: date | None, end: date | None, obtained: date | None, today: date) -> list[Place]:
+def date_faults(start: date | None, end: date | None, obtained: date | None, today: date, valid: date | None = None) -> list[Place]:
     """Name every date of a piece of evidence that cannot be."""
     problems = [
         Place(where, f"{label} {day} 不像是真实的日期，请核对年份。")
-        for where, label, day in (("period_from", "所属期间的开始日", start), ("period_to", "所属期间的结束日", end), ("obtained_on", "取得日", obtained))
+        for where, label, day in (("period_from", "所属期间的开始日", start), ("period_to", "所属期间的结束日", end), ("obtained_on", "取得日", obtained),
+                                ("valid_until", "有效期的最后一日", valid))
         if day is not None and not EARLIEST <= day <= LATEST
     ]
     if (start is None) != (end is None):
@@ -115,6 +116,8 @@ def date_faults(start: date | None, end: date | None, obtained: date | None, tod
         problems.append(Place("period_to", f"所属期间的结束日 {end} 早于开始日 {start}，请核对。"))
     if obtained and obtained > today:
         problems.append(Place("obtained_on", f"取得日 {obtained} 在今天之后。请填写实际取得证据的日期。"))
+    if valid and obtained and valid < obtained:
+        problems.append(Place("valid_until", f"有效期至 {valid} 早于取得日 {obtained}，请核对。"))
     return problems
 
 

@@ -26,6 +26,7 @@ class Evidence(Audited, OwnedByEntity, Base):
     period_from: Mapped[date | None]
     period_to: Mapped[date | None]
     obtained_on: Mapped[date | None]
+    valid_until: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     uploaded_at: Mapped[Moment]
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))

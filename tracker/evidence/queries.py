@@ -55,6 +55,7 @@ class EvidenceRow:
     period_from: date | None
     period_to: date | None
     obtained_on: date | None
+    valid_until: date | None
     note: str
     uploaded_at: datetime
     uploader: str
@@ -129,7 +130,7 @@ def _row(found: Row[Evidence, str, str, bool]) -> EvidenceRow:
     piece, entity_name, uploader, active = found
     return EvidenceRow(
         piece.id, piece.entity_id, entity_name, piece.series_id, piece.version_no, piece.name, piece.kind, piece.size,
-        piece.sha256, piece.period_from, piece.period_to, piece.obtained_on, piece.note, piece.uploaded_at,
+        piece.sha256, piece.period_from, piece.period_to, piece.obtained_on, piece.valid_until, piece.note, piece.uploaded_at,
         uploader or "", active is False, piece.superseded_by_id,
     )
 

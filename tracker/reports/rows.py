@@ -216,7 +216,7 @@ def evidence_sheet_rows(source: Source, numbers: dict[int, str], files: Mapping[
         for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
             yield (
                 Link(numbers[row.id], files[row.id]) if files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
-                span(row.period_from, row.period_to), row.obtained_on, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
+                span(row.period_from, row.period_to), row.obtained_on, row.valid_until, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
                 lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
                 "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note), *evidence_marks(row),
             )

@@ -16,7 +16,7 @@ from ...scope.actions import confirm_suggestions
 from ...words import ScopeState
 from ..merging import Merged
 from ..rules.held import changed
-from ..rules.lists import confirms, days_of, given_reason
+from ..rules.lists import DAYS, confirms, days_of, given_reason
 from .naming import Finals, grouped, naming
 
 
@@ -37,8 +37,8 @@ def carry_out_evidence(s: Session, viewer: Viewer, _entity_id: int, finals: Fina
         if one.held:
             with naming([one]):
                 first, last = days_of(final["period"])
-                obtained = date.fromisoformat(final["obtained_on"]) if final["obtained_on"] else None
-                describe_evidence(s, viewer, int(one.held.ref), EvidenceFacts(first, last, obtained, final["note"]), one.held.version)
+                obtained, valid = (date.fromisoformat(final[code]) if final[code] else None for code in DAYS)
+                describe_evidence(s, viewer, int(one.held.ref), EvidenceFacts(first, last, obtained, final["note"], valid), one.held.version)
 
 
 def carry_out_scope(s: Session, viewer: Viewer, entity_id: int, finals: Finals, _horizon_days: int) -> None:

@@ -72,8 +72,10 @@ def held_evidence(s: Session, viewer: Viewer, entity_id: int, refs: Collection[s
     for some in batches(numbers):
         for row in s.scalars(select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(some))):
             period = (row.period_from, row.period_to) if row.period_from and row.period_to else None
-            values = {"period": _stored(period), "obtained_on": row.obtained_on.isoformat() if row.obtained_on else None, "note": row.note}
-            told = {"period": f"{period[0]}\n至 {period[1]}" if period else "", "obtained_on": values["obtained_on"] or "", "note": row.note.strip()}
+            days = {code: day.isoformat() if day else None for code, day in (("obtained_on", row.obtained_on), ("valid_until", row.valid_until))}
+            values = {"period": _stored(period), **days, "note": row.note}
+            shown = {code: day or "" for code, day in days.items()}
+            told = {"period": f"{period[0]}\n至 {period[1]}" if period else "", **shown, "note": row.note.strip()}
             why = "" if row.is_current else f"“{row.name}”的第 {row.version_no} 版已被更新的版本取代，不能再修改。请改最新的版本。"
             found[str(row.id)] = Held(str(row.id), row.name, values, told, row.version, refused=why)
     return found

@@ -74,7 +74,7 @@ KINDS: dict[ListKind, Columns] = {
     ListKind.CONTROLS: Columns(OBLIGATION, {one.name: (one.label, *_ALSO.get(one.name, ())) for one in FIELDS}),
     ListKind.SCOPE: Columns(OBLIGATION, {"state": ("认定", "适用性", "适用性认定"), "reason": ("理由", "认定理由")}, frozenset({"state"})),
     ListKind.EVIDENCE: Columns("", {
-        "period": ("所属期间", "证据期间"), "obtained_on": ("取得日", "取得日期"), "note": ("说明", "证据说明"),
+        "period": ("所属期间", "证据期间"), "obtained_on": ("取得日", "取得日期"), "valid_until": ("有效期至", "有效期", "有效期限"), "note": ("说明", "证据说明"),
     }, frozenset({KEY})),
 }
 WORK = (ListKind.ASSIGNMENTS, ListKind.TASKS)

@@ -46,6 +46,10 @@ def read_scope(code: str, text: str, _held: Held, _staff: Staff) -> tuple[Any, s
     return str(state), state.label
 
 
+# Days of a piece of evidence that stand in a cell of their own.
+DAYS = {"obtained_on": "取得日", "valid_until": "有效期至"}
+
+
 def read_evidence(code: str, text: str, _held: Held, _staff: Staff) -> tuple[Any, str]:
     """Return what a cell of 证据目录 means; a period is its two days; raises Unfit."""
     clear = fields.is_clear(text)
@@ -55,8 +59,8 @@ def read_evidence(code: str, text: str, _held: Held, _staff: Staff) -> tuple[Any
         except BadInput as problem:
             raise Unfit(problem.problems[0].sentence) from None
         return told, told
-    if code == "obtained_on":
-        day = None if clear else fields.day(text, "取得日").isoformat()
+    if code in DAYS:
+        day = None if clear else fields.day(text, DAYS[code]).isoformat()
         return day, day or ""
     if clear:
         return None, ""
@@ -102,8 +106,8 @@ def unfit_scope(line: Line, held: Held, final: Mapping[str, Any], moved: Collect
 def unfit_evidence(_line: Line, _held: Held, final: Mapping[str, Any], _moved: Collection[str], _staff: Staff, today: date) -> list[tuple[str, str]]:
     """List (field, sentence) of what the description of a piece of evidence must not become."""
     first, last = days_of(final["period"])
-    obtained = date.fromisoformat(final["obtained_on"]) if final["obtained_on"] else None
-    return [("obtained_on" if fault.where == "obtained_on" else "period", fault.sentence) for fault in date_faults(first, last, obtained, today)]
+    obtained, valid = (date.fromisoformat(final[code]) if final[code] else None for code in DAYS)
+    return [(fault.where if fault.where in DAYS else "period", fault.sentence) for fault in date_faults(first, last, obtained, today, valid)]
 
 
 def days_of(period: str | None) -> tuple[date | None, date | None]:

@@ -26,9 +26,10 @@ def evidence_marks(row: Evidence) -> tuple[Value, ...]:
     """Mark a row of 证据目录."""
     first, last = (day.isoformat() if day else "" for day in (row.period_from, row.period_to))
     obtained = row.obtained_on.isoformat() if row.obtained_on else None
+    valid = row.valid_until.isoformat() if row.valid_until else None
     return marks(ListKind.EVIDENCE, row.entity_id, str(row.id), row.version, {
         "period": (f"{first}/{last}" if first and last else None, f"{first}\n至 {last}" if first and last else ""), "obtained_on": (obtained, row.obtained_on),
-        "note": (row.note, row.note),
+        "valid_until": (valid, row.valid_until), "note": (row.note, row.note),
     })
 
 

@@ -18,6 +18,7 @@ class FactsForm(Form):
     period_from = Day(_("所属期间（起）"), description=_("材料所反映的期间，不是上传的日期。"))
     period_to = Day(_("所属期间（止）"))
     obtained_on = Day(_("取得日"), description=_("实际拿到这份材料的日期；上传时间由系统另行记录。"))
+    valid_until = Day(_("有效期至"), description=_("证照、授权、报告等有期限的材料，填写最后一个有效日；没有期限的留空。"))
     note = LongText(_("备注"), LONGEST_NOTE)
     version = HiddenField()
 
@@ -27,7 +28,7 @@ class FactsForm(Form):
 
     def facts(self) -> EvidenceFacts:
         """Return what was filled in."""
-        return EvidenceFacts(self.period_from.data, self.period_to.data, self.obtained_on.data, self.note.data or "")
+        return EvidenceFacts(self.period_from.data, self.period_to.data, self.obtained_on.data, self.note.data or "", self.valid_until.data)
 
     @property
     def read_version(self) -> int:
