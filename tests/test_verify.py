@@ -74,7 +74,7 @@ def test_sound_workbooks_and_packages_pass(parcel: dict[str, bytes], part: bytes
     status, said = verified(folder / book_name(parcel))
     assert status == 0 and "证据文件未核对" in said
     head = re.search(r"链 ent_\d+：\d+ 条，链头 ([0-9a-f]{64})", said)
-    assert head and head.group(1) in str(load_workbook(io.BytesIO(parcel[book_name(parcel)]))[verify.PROOF]["E15"].value)
+    assert head and head.group(1) in str(load_workbook(io.BytesIO(parcel[book_name(parcel)]))[verify.PROOF]["E16"].value)
     for given in ((folder,), (zipped(tmp_path / "包.zip", parcel),), (folder / book_name(parcel), "--evidence", folder / "证据"), (tmp_path / "部分.xlsx",)):
         status, said = verified(*given)
         assert status == 0 and "校验通过" in said, said
@@ -171,11 +171,11 @@ BOOKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "a row left out": (lambda book: book[verify.TRAIL].delete_rows(40), r"操作留痕!A40：这一行是链“ent_1”第 38 条，没有依次排列"),
     "rows in another order": (_swap_rows, r"操作留痕!A40：这一行是链“ent_1”第 38 条"),
     "the last rows": (lambda book: book[verify.TRAIL].delete_rows(book[verify.TRAIL].max_row), r"操作留痕：没有列到链头"),
-    "the end of everything": (_cut_the_end, r"校验!E15（链头校验值）"),
+    "the end of everything": (_cut_the_end, r"校验!E16（链头校验值）"),
     "a link": (lambda book: book[verify.LINKS].delete_rows(9), r"校验链!A9：这一行应为链“ent_1”第 7 条，写的是“8”"),
     "a linked body": (lambda book: book[verify.LINKS].__setitem__("C9", "0" * 64), r"校验链!D9：链“ent_1”第 7 条的校验值不符"),
-    "the head": (_say("链头校验值", "0" * 64), r"校验!E15（链头校验值）：写的是 0000"),
-    "the size": (_say("条数", "1"), r"校验!E14（条数）：写的是 1"),
+    "the head": (_say("链头校验值", "0" * 64), r"校验!E16（链头校验值）：写的是 0000"),
+    "the size": (_say("条数", "1"), r"校验!E15（条数）：写的是 1"),
     "the deployment": (_say("部署标识", "0" * 32), r"校验链!D2：链“ent_1”第 0 条"),
     "the page of proof": (lambda book: book.remove(book[verify.PROOF]), r"没有工作表“校验”"),
     "the chain on it": (_say("链", "ent_2"), r"校验链!"),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.tables import rewrite, stored
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -118,30 +120,8 @@ def _key_definition(one: Added) -> str:
     return f"CONSTRAINT {one.key} FOREIGN KEY({one.name}) REFERENCES {table} ({column}) ON DELETE RESTRICT"
 
 
-def _stored(table: str) -> tuple[str, list[str], list[str]]:
-    """Return the words of a table of SQLite, its columns, and the words of its indexes."""
-    bind = op.get_bind()
-    words = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).scalar_one()
-    columns = [row[1] for row in bind.exec_driver_sql(f"PRAGMA table_info({table})")]
-    indexes = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,))
-    return words, columns, [row[0] for row in indexes]
-
-
-def _replace_table(table: str, words: str, columns: dict[str, str], indexes: list[str]) -> None:
-    # The table's own words with the change in them: batch mode would lose the CHECK constraints.
-    bind, made = op.get_bind(), f"_alembic_tmp_{table}"
-    head, _, rest = words.partition("(")
-    assert head.replace('"', "").split() == ["CREATE", "TABLE", table], head
-    bind.exec_driver_sql(f"CREATE TABLE {made} ({rest}")
-    bind.exec_driver_sql(f"INSERT INTO {made} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {table}")
-    bind.exec_driver_sql(f"DROP TABLE {table}")
-    bind.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
-    for index in indexes:
-        bind.exec_driver_sql(index)
-
-
 def _rebuild(table: str, added: list[Added], follows: bool) -> None:
-    words, columns, indexes = _stored(table)
+    words, columns, _indexes = stored(op.get_bind(), table)
     lines = [_definition(one) for one in added] + [_key_definition(one) for one in added if one.refers_to]
     # Before the first constraint: columns may not follow one.
     place = words.index("CONSTRAINT")
@@ -151,17 +131,17 @@ def _rebuild(table: str, added: list[Added], follows: bool) -> None:
     if follows:
         assert words.count(OLD_KEY) == 1, table
         words = words.replace(OLD_KEY, NEW_KEY)
-    _replace_table(table, words, {name: f'"{name}"' for name in columns} | {one.name: one.value for one in added}, indexes)
+    rewrite(op.get_bind(), table, words, {name: f'"{name}"' for name in columns} | {one.name: one.value for one in added})
 
 
 def _build_back(table: str, added: list[Added], follows: bool) -> None:
-    words, columns, indexes = _stored(table)
+    words, columns, _indexes = stored(op.get_bind(), table)
     for line in [*(_definition(one) for one in added), *(_key_definition(one) for one in added if one.refers_to)]:
         assert words.count(f"{line}, \n\t") == 1, (table, line)
         words = words.replace(f"{line}, \n\t", "")
     gone = {one.name for one in added}
     words = words.replace(NEW_KEY, OLD_KEY) if follows else words
-    _replace_table(table, words, {name: f'"{name}"' for name in columns if name not in gone}, indexes)
+    rewrite(op.get_bind(), table, words, {name: f'"{name}"' for name in columns if name not in gone})
 
 
 def _alter(table: str, added: list[Added], follows: bool) -> None:
@@ -194,9 +174,9 @@ def _retype_export(old: str, new: str, kind: sa.types.TypeEngine[object]) -> Non
     if not _sqlite():
         op.alter_column("export", "edition", type_=kind, postgresql_using="left(edition, 32)" if new != "TEXT" else None)
         return
-    words, columns, indexes = _stored("export")
+    words, columns, _indexes = stored(op.get_bind(), "export")
     assert words.count(f"edition {old} NOT NULL") == 1
-    _replace_table("export", words.replace(f"edition {old} NOT NULL", f"edition {new} NOT NULL"), {name: f'"{name}"' for name in columns}, indexes)
+    rewrite(op.get_bind(), "export", words.replace(f"edition {old} NOT NULL", f"edition {new} NOT NULL"), {name: f'"{name}"' for name in columns})
 
 
 def _new_tables() -> None:

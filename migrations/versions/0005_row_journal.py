@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from tracker.journal.seeding import seed
+from tracker.tables import add_columns, drop_columns
 
 revision = "0005"
 down_revision = "0004"
@@ -33,7 +34,7 @@ THAWED = {
     "sqlite": ("DROP TRIGGER row_version_no_update", "DROP TRIGGER row_version_no_delete"),
     "postgresql": ("DROP FUNCTION journal_refuse() CASCADE",),
 }
-MADE_AT = "made_at DATETIME NOT NULL, \n\t"
+MADE_AT = "DATETIME NOT NULL"
 
 
 def upgrade() -> None:
@@ -61,9 +62,7 @@ def downgrade() -> None:
     if not _sqlite():
         op.drop_column("export", "made_at")
         return
-    words, columns, indexes = _stored("export")
-    assert words.count(MADE_AT) == 1
-    _replace_table("export", words.replace(MADE_AT, ""), {name: f'"{name}"' for name in columns if name != "made_at"}, indexes)
+    drop_columns(op.get_bind(), "export", {"made_at": MADE_AT})
 
 
 def _sqlite() -> bool:
@@ -77,28 +76,4 @@ def _date_exports() -> None:
         op.execute("UPDATE export SET made_at = as_of")
         op.alter_column("export", "made_at", nullable=False)
         return
-    words, columns, indexes = _stored("export")
-    place = words.index("CONSTRAINT")
-    _replace_table("export", words[:place] + MADE_AT + words[place:], {name: f'"{name}"' for name in columns} | {"made_at": "as_of"}, indexes)
-
-
-def _stored(table: str) -> tuple[str, list[str], list[str]]:
-    """Return the words of a table of SQLite, its columns, and the words of its indexes."""
-    bind = op.get_bind()
-    words = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).scalar_one()
-    columns = [row[1] for row in bind.exec_driver_sql(f"PRAGMA table_info({table})")]
-    indexes = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,))
-    return words, columns, [row[0] for row in indexes]
-
-
-def _replace_table(table: str, words: str, columns: dict[str, str], indexes: list[str]) -> None:
-    # The table's own words with the change in them: batch mode would lose the CHECK constraints.
-    bind, made = op.get_bind(), f"_alembic_tmp_{table}"
-    head, _, rest = words.partition("(")
-    assert head.replace('"', "").split() == ["CREATE", "TABLE", table], head
-    bind.exec_driver_sql(f"CREATE TABLE {made} ({rest}")
-    bind.exec_driver_sql(f"INSERT INTO {made} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {table}")
-    bind.exec_driver_sql(f"DROP TABLE {table}")
-    bind.exec_driver_sql(f"ALTER TABLE {made} RENAME TO {table}")
-    for index in indexes:
-        bind.exec_driver_sql(index)
+    add_columns(op.get_bind(), "export", {"made_at": (MADE_AT, "as_of")})

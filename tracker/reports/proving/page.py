@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...audit.queries import chain_heads
-from ...audit.trail import deployment_id
+from ...audit.trail import deployment_id, entity_chain
 from ...workbook.sheets import Cover, Proof
 from ..rows import Source
 from .trail import chains
@@ -42,8 +42,10 @@ def proof_page(sources: Sequence[Source], cover: Cover, counts: Mapping[str, int
 
 def _chain_lines(sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
     s = sources[0].s
+    names = {entity_chain(one.entity_id): one.entity.name for one in sources}
     for chain in chain_heads(s, chains(sources)):
         yield "链", chain.chain_id
+        yield "所属主体", names[chain.chain_id]
         yield "部署标识", deployment_id(s)
         yield "建立时间", chain.created_at
         yield "条数", f"{chain.size:,}"
