@@ -120,6 +120,12 @@ def _one(row: AuditEvent, disclosed: dict[str, tuple[str, str]]) -> Told:
     )
 
 
+def told_since(s: Session, chain: str, actor: str, action: str, object: str, since: str) -> bool:
+    """Tell whether a chain has this event of this actor and this thing at or after a moment, given as `clock.stamp` text."""
+    same = (AuditEvent.chain_id == chain, AuditEvent.actor == actor, AuditEvent.action == action, AuditEvent.object == object)
+    return s.scalar(select(AuditEvent.seq).where(*same, AuditEvent.at >= since).limit(1)) is not None
+
+
 def entries(s: Session, chains: Collection[str], batch: int = 1000) -> Iterator[tuple[str, int, str, str]]:
     """Yield (chain, seq, body, entry) of every event of these chains: what links them, and nothing of what they say."""
     columns = select(AuditEvent.chain_id, AuditEvent.seq, AuditEvent.body, AuditEvent.entry).where(AuditEvent.chain_id.in_(chains))

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session, UOWTransaction
@@ -21,6 +21,7 @@ from .actor import Actor
 from .models import AuditChain, AuditDisclosure, AuditEvent, Deployment
 
 SYSTEM_CHAIN = "system"
+ACCESS = "access"
 # What is written here can never be put right: a character that no workbook can hold would end all exports of the chain.
 UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -34,9 +35,15 @@ def entity_chain(entity_id: int) -> str:
     return f"ent_{entity_id}"
 
 
+def access_chain(entity_id: int) -> str:
+    """Return the name of the chain that tells of reads of an entity's files; it is opened with the first of them."""
+    return f"acc_{entity_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Pending:
     chain: str
+    log: str
     action: str
     object: str
     actor: Actor
@@ -47,7 +54,7 @@ class _Pending:
 
 
 def record(
-    s: Session, actor: Actor, action: str, object: str, *, entity_id: int | None = None,
+    s: Session, actor: Actor, action: str, object: str, *, entity_id: int | None = None, log: Literal["", "access"] = "",
     before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,
     personal: Mapping[str, Any] | None = None, covers: tuple[str, ...] = (),
 ) -> None:
@@ -56,12 +63,15 @@ def record(
     `object` is the thing changed (`task:17`); `covers` names further audited objects changed by the same act.
     `before`/`after` hold plain values (no floats; dates as ISO text); whatever tells of a person (names, comments,
     file names, addresses) goes into `personal`, whose keys may be `before.x` / `after.x`.
+    `log="access"` writes into the entity's access log: of a read, which covers no change.
     """
-    chain = SYSTEM_CHAIN if entity_id is None else entity_chain(entity_id)
+    if log and entity_id is None:
+        raise ValueError("only an entity has an access log")
+    chain = SYSTEM_CHAIN if entity_id is None else access_chain(entity_id) if log else entity_chain(entity_id)
     named = {"actor_name": actor.name, **(personal or {})}
     check_holdable([before, after, named])
     s.info.setdefault("events", []).append(
-        _Pending(chain, action, object, actor, before or {}, after or {}, named, covers)
+        _Pending(chain, log, action, object, actor, before or {}, after or {}, named, covers)
     )
 
 
@@ -96,9 +106,9 @@ def deployment_id(s: Session) -> str:
     return s.scalar(select(Deployment.id)) or ""
 
 
-def open_chain(s: Session, chain: str, kind: str) -> None:
-    """Start a chain; its first head is the genesis hash."""
-    created = clock.stamp(clock.now())
+def open_chain(s: Session, chain: str, kind: str, at: str = "") -> None:
+    """Start a chain, now or at the stamp given; its first head is the genesis hash."""
+    created = at or clock.stamp(clock.now())
     start = rule.genesis(deployment_id(s), chain, created)
     s.add(AuditChain(chain_id=chain, kind=kind, size=0, head=start, alg=rule.ALGORITHM, created_at=created))
     s.flush()
@@ -120,7 +130,7 @@ def _forget(s: Session) -> None:
 def _seal(s: Session) -> None:
     s.flush()
     events: list[_Pending] = s.info.pop("events", [])
-    covered = {ref for e in events for ref in (e.object, *e.covers)}
+    covered = {ref for e in events if not e.log for ref in (e.object, *e.covers)}
     missing = s.info.pop("changed", set()) - covered
     if missing:
         raise UnrecordedChange(f"changed without an event: {', '.join(sorted(missing))}")
@@ -131,7 +141,11 @@ def _seal(s: Session) -> None:
 
 
 def _append(s: Session, chain_id: str, at: str, events: list[_Pending]) -> None:
-    chain = s.execute(select(AuditChain.size, AuditChain.head).where(AuditChain.chain_id == chain_id).with_for_update()).one()
+    wanted = select(AuditChain.size, AuditChain.head).where(AuditChain.chain_id == chain_id).with_for_update()
+    if events[0].log and s.execute(wanted).one_or_none() is None:
+        # The turn is ours since the stamp was taken: nobody opens the same chain beside us.
+        open_chain(s, chain_id, ACCESS, at)
+    chain = s.execute(wanted).one()
     prev, rows, disclosures = chain.head, [], []
     for seq, pending in enumerate(events, start=chain.size):
         told = _disclose(pending.personal)

@@ -60,7 +60,7 @@ def build(desk: Desk, entities: tuple[str, ...], out: Path, package: bool, domai
             shutil.copyfileobj(kept, file)
         # What leaves is recorded before it can be found under its name.
         with desk.database.writing(who.entities) as s:
-            actions.keep(s, who, written)
+            actions.note_download(s, who, actions.keep(s, who, written).id)
     click.echo(f"已导出 {out}（SHA-256 {written.stored.sha256}）：" + "，".join(f"{title} {rows} 行" for title, rows in written.counts.items()) + "。")
 
 

@@ -1,4 +1,4 @@
-"""Verbs on evidence: add a file, replace it by a newer version, describe it."""
+"""Verbs on evidence: add a file, replace it by a newer version, describe it; and the record of who was given its bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..people.access import Viewer, need_role
 from ..words import Role
 from .checks import date_faults, note_checked
 from .models import Evidence
-from .queries import evidence
+from .queries import evidence, previewed_lately
 from .store import Stored
 
 KEEPERS = (Role.OFFICER, Role.OWNER)
@@ -94,6 +94,21 @@ def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: Evide
             personal={"file_name": row.name, **notes},
         )
     return row
+
+
+def note_download(s: Session, viewer: Viewer, evidence_id: int) -> None:
+    """Record that the viewer is about to get the file; a door commits this before the first byte leaves."""
+    row = evidence(s, viewer, evidence_id)
+    trail.record(s, viewer.actor, "evidence.downloaded", row.audit_ref, entity_id=row.entity_id, log="access",
+                 after={"sha256": row.sha256, "size": row.size}, personal={"file_name": row.name})
+
+
+def note_preview(s: Session, viewer: Viewer, evidence_id: int) -> None:
+    """Record that the viewer looks at the file; turning its pages within a few minutes counts once."""
+    row = evidence(s, viewer, evidence_id)
+    if not previewed_lately(s, viewer, row):
+        trail.record(s, viewer.actor, "evidence.previewed", row.audit_ref, entity_id=row.entity_id, log="access",
+                     after={"sha256": row.sha256, "size": row.size}, personal={"file_name": row.name})
 
 
 def _current(s: Session, viewer: Viewer, evidence_id: int) -> Evidence:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from .. import clock
+from ..audit.queries import told_since
+from ..audit.trail import access_chain
 from ..db import EVERY_ENTITY
 from ..errors import BadInput, NotFound
 from ..people.access import Viewer, need_sight
 from ..people.models import Entity, Person
 from .checks import Kind
 from .models import Evidence
+
+ONE_LOOK = timedelta(minutes=10)
 
 
 def evidence(s: Session, viewer: Viewer, evidence_id: int) -> Evidence:
@@ -25,6 +30,12 @@ def evidence(s: Session, viewer: Viewer, evidence_id: int) -> Evidence:
         raise NotFound
     need_sight(viewer, row.entity_id)
     return row
+
+
+def previewed_lately(s: Session, viewer: Viewer, row: Evidence) -> bool:
+    """Tell whether the access log has a preview of this file by the viewer in the last ten minutes."""
+    since = clock.stamp(clock.now() - ONE_LOOK)
+    return told_since(s, access_chain(row.entity_id), viewer.actor.id, "evidence.previewed", row.audit_ref, since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Verbs of reports: write an entity's audit workbook or package from one snapshot, then keep it with its event."""
+"""Verbs of reports: write an entity's audit workbook or package from one snapshot, then keep it with its event; and the record of who was given it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from .layout import Rows, audit_book
 from .lists.differences import COMPARED, Comparison
 from .models import PACKAGE_ENDS, Export, ExportEntity
 from .package.packing import evidence_files, pack
+from .queries import entities_of, export
 from .rows import Source
 from .wording import filter_words
 
@@ -134,3 +135,11 @@ def keep(s: Session, viewer: Viewer, written: Written) -> Export:
             personal={"file_name": row.file_name},
         )
     return row
+
+
+def note_download(s: Session, viewer: Viewer, export_id: int) -> None:
+    """Record in the access log of each of its entities that the viewer is about to get a workbook or package."""
+    row = export(s, viewer, export_id)
+    for entity_id in entities_of(s, [row])[row.id]:
+        trail.record(s, viewer.actor, "report.downloaded", row.audit_ref, entity_id=entity_id, log="access",
+                     after={"sha256": row.sha256, "size": row.size}, personal={"file_name": row.file_name})

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...errors import BadInput
 from ...evidence import queries
-from ...evidence.actions import EvidenceFacts, add_evidence, describe_evidence, replace_evidence
+from ...evidence.actions import (
+    EvidenceFacts,
+    add_evidence,
+    describe_evidence,
+    note_download,
+    note_preview,
+    replace_evidence,
+)
 from ...evidence.preview import preview_png
 from ...people.access import need_role
 from ...words import Role
 from ..doors import done, reading, takes_files, viewer, wants_json, writing
 from ..filters import only_entity
 from ..form import shown_on
+from ..giving import given, logged
 from . import showing
 from .forms import FactsForm
 from .receiving import received, store, told_at_once
@@ -106,13 +114,15 @@ def replace(evidence_id: int) -> ResponseReturnValue:
 def download(evidence_id: int) -> Response:
     """Send the file under its exact name, always as a download."""
     row = queries.evidence(reading(), viewer(), evidence_id)
-    answer = send_file(store().open(row.sha256), mimetype="application/octet-stream", as_attachment=True, download_name=row.name, etag=False)
-    answer.content_length = row.size
-    return answer
+    name, size = row.name, row.size
+    return given(store().open(row.sha256), lambda s: note_download(s, viewer(), evidence_id), name, size)
 
 
 @blueprint.get("/<int:evidence_id>/pages/<int:number>.png")
 def preview(evidence_id: int, number: int) -> Response:
     """Show a page of an image or PDF, re-encoded; nothing that was uploaded is ever sent for showing as it is."""
     row = queries.evidence(reading(), viewer(), evidence_id)
-    return Response(preview_png(store().path(row.sha256), row.kind, number), mimetype="image/png")
+    lately, page = queries.previewed_lately(reading(), viewer(), row), preview_png(store().path(row.sha256), row.kind, number)
+    if not lately:
+        logged(lambda s: note_preview(s, viewer(), evidence_id))
+    return Response(page, mimetype="image/png")

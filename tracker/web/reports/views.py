@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,6 +21,7 @@ from ...reports.proving.page import PROOF
 from ..doors import config, reading, viewer, writing
 from ..filters import only_entity, page_of
 from ..form import shown_on
+from ..giving import given
 from ..tasks.listing import asked
 from .forms import BuildForm
 from .jobs import begun, shown_jobs
@@ -111,7 +112,5 @@ def build() -> ResponseReturnValue:
 def download(export_id: int) -> Response:
     """Send the workbook or package under its exact name, always as a download."""
     row = queries.export(reading(), viewer(), export_id)
-    file = actions.export_store(config().exports).open(row.sha256)
-    answer = send_file(file, mimetype=ZIP if row.is_package else XLSX, as_attachment=True, download_name=row.file_name, etag=False)
-    answer.content_length = row.size
-    return answer
+    file, name, size = actions.export_store(config().exports).open(row.sha256), row.file_name, row.size
+    return given(file, lambda s: actions.note_download(s, viewer(), export_id), name, size, ZIP if row.is_package else XLSX)

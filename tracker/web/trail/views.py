@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 
 from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
+from ...audit.trail import ACCESS
 from ..doors import chosen_entity, reading, viewer
 from ..filters import page_of
 from ..listing import Facet, here
 from ..telling import Event, tell
-from .wanted import chains_in_sight, wanted
+from .wanted import Wanted, access_in_sight, chains_in_sight, wanted
 
 blueprint = Blueprint("trail", __name__, url_prefix="/trail")
 
@@ -30,9 +31,21 @@ def listing() -> str:
         what = replace(what, facets=[Facet("object", _("对象"), [(what.filter.object, _thing(what.filter.object, events))], "one"), *what.facets])
     return render_template(
         "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
-        filtered=bool(set(request.args) - {"entity", "page"}),
+        filtered=bool(set(request.args) - {"entity", "page", "log"}), ways=_ways(what, entity_id),
         cleared=here(**{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
     )
+
+
+def _ways(what: Wanted, entity_id: int | None) -> list[tuple[str, int, str, bool]]:
+    """Return the tabs for who may also see who read what; nobody else needs any."""
+    s, who = reading(), viewer()
+    access = access_in_sight(s, who, entity_id)
+    kinds = [(_("变更记录"), "", chains_in_sight(s, who, entity_id)), (_("访问记录"), ACCESS, access)] if access else []
+    only = {key: None for key in request.args if key not in {"entity", "log"}}
+    return [
+        (label, sum(head.size for head in queries.chain_heads(s, list(chains))), here(**{**only, "log": log or None}), what.log == log)
+        for label, log, chains in kinds
+    ]
 
 
 def _by_day(events: list[Event]) -> list[tuple[str, list[Event]]]:
@@ -53,7 +66,9 @@ def _check_address(entity_id: int | None) -> str:
 def check() -> str:
     """Check the chains in sight from their first entry to their last, and say which entry is wrong."""
     s, entity_id = reading(), chosen_entity()
-    chains = chains_in_sight(s, viewer(), entity_id)
+    access = access_in_sight(s, viewer(), entity_id)
+    begun = {head.chain_id: access[head.chain_id] for head in queries.chain_heads(s, list(access))}
+    chains = chains_in_sight(s, viewer(), entity_id) | begun
     heads = {head.chain_id: head for head in queries.chain_heads(s, list(chains))}
     return render_template(
         "trail/check.html", page_title=_("校验操作留痕"), chains=chains, heads=heads, fault_label=fault_label,

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...audit.names import ACTIONS, FAMILIES
 from ...audit.queries import TrailFilter, actors
-from ...audit.trail import SYSTEM_CHAIN, entity_chain
+from ...audit.trail import ACCESS, SYSTEM_CHAIN, access_chain, entity_chain
 from ...errors import BadInput
 from ...people.access import Viewer
 from ...people.queries import entity_choices, names
+from ...words import Role
 from ..filters import day_of, value_of
 from ..listing import Facet
 
 OBJECT = re.compile(r"[a-z]{1,20}(:[A-Za-z0-9_-]{1,64}){0,2}")
+READERS = (Role.OFFICER, Role.AUDITOR)
 EARLIEST, LATEST = date(1970, 1, 2), date(9000, 1, 1)
 
 
@@ -32,6 +34,7 @@ class Wanted:
     chains: Mapping[str, str]
     facets: Sequence[Facet]
     filter: TrailFilter
+    log: str
 
 
 def chains_in_sight(s: Session, who: Viewer, entity_id: int | None) -> dict[str, str]:
@@ -40,9 +43,18 @@ def chains_in_sight(s: Session, who: Viewer, entity_id: int | None) -> dict[str,
     return found | ({SYSTEM_CHAIN: _("系统")} if who.is_admin and entity_id is None else {})
 
 
+def access_in_sight(s: Session, who: Viewer, entity_id: int | None) -> dict[str, str]:
+    """Return chain → name of the access logs, which are for an entity's compliance officers and auditors only."""
+    seen = [one for one in entity_choices(s, who) if entity_id in (None, one.id) and who.holds(one.id, *READERS)]
+    return {access_chain(one.id): _("%(name)s（访问）", name=one.short_name) for one in seen}
+
+
 def wanted(s: Session, who: Viewer, entity_id: int | None) -> Wanted:
     """Read the filter of this address; BadInput when it asks for what is no choice."""
-    chains = chains_in_sight(s, who, entity_id)
+    log = request.args.get("log", "")
+    chains = access_in_sight(s, who, entity_id) if log == ACCESS else {} if log else chains_in_sight(s, who, entity_id)
+    if log and not chains:
+        raise BadInput.at("log", _("地址中的“%(text)s”不是您可以查看的记录。访问记录只供主体的合规管理和审计人员查看。", text=log[:40]))
     facets, of_chain = _facets(s, chains), Facet("chain", _("链"), list(chains.items()), "one")
     asked = {facet.name: value_of(facet, request.args) for facet in (*facets, of_chain) if facet.kind == "one"}
     days = {facet.name: day_of(facet) for facet in facets if facet.kind == "date"}
@@ -52,7 +64,7 @@ def wanted(s: Session, who: Viewer, entity_id: int | None) -> Wanted:
     return Wanted(chains, [*facets, of_chain] if len(chains) > 1 else facets, TrailFilter(
         (asked["chain"],) if asked["chain"] else tuple(chains), asked["action"], asked["actor"], thing,
         since=_stamp(days["from"]), until=_stamp(days["to"], 1),
-    ))
+    ), log)
 
 
 def _facets(s: Session, chains: Mapping[str, str]) -> list[Facet]:

@@ -1,0 +1,40 @@
+"""Giving files out: who gets one is in the access log, on disk, before the first byte leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from flask import Response, request, send_file
+from flask_babel import gettext as _
+
+from ..db import UnitOfWork
+from ..errors import Busy, NoSpace
+from .doors import writing
+
+BINARY = "application/octet-stream"
+
+
+def logged(note: Callable[[UnitOfWork], None]) -> None:
+    """Commit the record of a read; when that cannot be done the read is refused, as everything is that cannot be recorded."""
+    if request.method == "HEAD":
+        return
+    try:
+        with writing() as s:
+            note(s)
+    except NoSpace as cause:
+        raise NoSpace(_("服务器的存储空间不足，这次查看无法记入访问记录，因此没有提供文件。请联系系统管理员清理磁盘后再试；不含文件的页面可以照常查看。")) from cause
+    except Busy as cause:
+        raise Busy(_("系统正忙，这次查看没有来得及记入访问记录，因此没有提供文件。请稍候再试。")) from cause
+
+
+def given(file: BinaryIO, note: Callable[[UnitOfWork], None], name: str, size: int, mimetype: str = BINARY) -> Response:
+    """Send an opened file whole, under its exact name and always as a download, once that is recorded."""
+    try:
+        logged(note)
+        answer = send_file(file, mimetype=mimetype, as_attachment=True, download_name=name, etag=False)
+    except BaseException:
+        file.close()
+        raise
+    answer.content_length = size
+    return answer
