@@ -12,6 +12,7 @@ from typing import Any
 
 ALGORITHM = "CA1-SHA256"
 BIGGEST = 2**53 - 1
+COLUMNS = ("at", "actor", "action", "object")
 # Spreadsheet programs decode _xHHHH_ inside cells, so no `_x` may stand in a record as it is.
 SPREADSHEET_ESCAPE = re.compile("_(?=x)")
 
@@ -60,15 +61,17 @@ def commitment(salt: bytes, value: Any) -> str:
     return _digest(f"CA1 pd\n{base64.b64encode(salt).decode()}\n{canonical(value)}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
-    """One stored row of a chain."""
+    """One stored row of a chain; where they are stored too, the `COLUMNS` that repeat the record, and what was disclosed as field → (salt, value)."""
 
     seq: int
     record: str
     body: str
     prev: str
     entry: str
+    repeated: tuple[str, ...] | None = None
+    told: Mapping[str, tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,28 @@ def first_fault(chain: str, start: str, entries: Iterable[Entry], size: int, hea
     return None if prev == head else Fault(chain, count, "head")
 
 
+def _refused(text: str) -> Any:
+    raise ValueError(f"{text} has no canonical form")
+
+
+def _bounded(text: str) -> int:
+    number = int(text)
+    return number if abs(number) <= BIGGEST else _refused(text)
+
+
+# What these read holds nothing that has no canonical form, so that it is written again without looking at it piece by piece.
+_read = json.JSONDecoder(parse_float=_refused, parse_constant=_refused, parse_int=_bounded).decode
+_write = json.JSONEncoder(ensure_ascii=True, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def _wrong_with(chain: str, row: Entry, seq: int, prev: str) -> str | None:
     if row.seq != seq:
         return "gap"
     try:
-        content = json.loads(row.record)
-        if not isinstance(content, dict) or canonical(content) != row.record:
+        content = _read(row.record)
+        if not isinstance(content, dict) or _write(content).replace("_x", "\\u005fx") != row.record:
             return "form"
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         return "form"
     if content.get("seq") != seq or content.get("chain") != chain:
         return "place"
@@ -108,4 +125,16 @@ def _wrong_with(chain: str, row: Entry, seq: int, prev: str) -> str | None:
         return "body"
     if row.prev != prev:
         return "prev"
-    return None if entry_hash(chain, seq, prev, row.body) == row.entry else "entry"
+    if entry_hash(chain, seq, prev, row.body) != row.entry:
+        return "entry"
+    if row.repeated is not None and row.repeated != tuple(map(content.get, COLUMNS)):
+        return "column"
+    return None if row.told is None or _kept(row.told, content.get("pd")) else "disclosure"
+
+
+def _kept(told: Mapping[str, tuple[str, str]], commitments: object) -> bool:
+    """Tell whether exactly the committed values are disclosed; value and salt are hashed as they are stored."""
+    try:
+        return {field: _digest(f"CA1 pd\n{salt}\n{value}") for field, (salt, value) in told.items()} == commitments
+    except ValueError:
+        return False

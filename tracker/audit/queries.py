@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from . import chain as rule
 from .models import AuditChain, AuditDisclosure, AuditEvent
 from .trail import deployment_id
+
+BATCH = 1000
+EVENT, DISCLOSURE = (model.metadata.tables[model.__tablename__] for model in (AuditEvent, AuditDisclosure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,38 +161,39 @@ def _without_chain(s: Session) -> set[str]:
 
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
-    start = rule.genesis(deployment, chain.chain_id, chain.created_at)
-    rows = select(AuditEvent).where(AuditEvent.chain_id == chain.chain_id).order_by(AuditEvent.seq)
-    stored = s.scalars(rows.execution_options(yield_per=1000))
-    entries = (rule.Entry(r.seq, r.record, r.body, r.prev, r.entry) for r in stored)
-    return (
-        rule.first_fault(chain.chain_id, start, entries, chain.size, chain.head)
-        or _column_fault(s, chain.chain_id)
-        or _disclosure_fault(s, chain.chain_id)
-    )
+    start, told = rule.genesis(deployment, chain.chain_id, chain.created_at), _Disclosed(s, chain.chain_id)
+    return rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head) or told.stray()
 
 
-def _column_fault(s: Session, chain: str) -> rule.Fault | None:
-    columns = select(AuditEvent.seq, AuditEvent.record, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.object)
-    for seq, record, *repeated in s.execute(columns.where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
-        content = json.loads(record)
-        if repeated != [content.get(name) for name in ("at", "actor", "action", "object")]:
-            return rule.Fault(chain, seq, "column")
-    return None
+def _stored(s: Session, chain: str, told: _Disclosed) -> Iterator[rule.Entry]:
+    # Plain rows: mapped objects of so many would cost more than the check itself.
+    e = EVENT.c
+    columns = select(e.seq, e.record, e.body, e.prev, e.entry, e.at, e.actor, e.action, e.object).where(e.chain_id == chain).order_by(e.seq)
+    rows = s.connection().execute(columns, execution_options={"yield_per": BATCH})
+    for seq, record, body, prev, entry, *repeated in rows:
+        yield rule.Entry(seq, record, body, prev, entry, tuple(repeated), told.of(seq))
 
 
-def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
-    told: dict[int, dict[str, str]] = {}
-    for row in s.scalars(select(AuditDisclosure).where(AuditDisclosure.chain_id == chain)):
-        try:
-            proof = rule.commitment(base64.b64decode(row.salt), json.loads(row.value))
-        except (ValueError, TypeError, RecursionError):
-            return rule.Fault(chain, row.seq, "disclosure")
-        told.setdefault(row.seq, {})[row.field] = proof
-    for seq, record in s.execute(select(AuditEvent.seq, AuditEvent.record).where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
-        if told.pop(seq, {}) != json.loads(record).get("pd"):
-            return rule.Fault(chain, seq, "disclosure")
-    return rule.Fault(chain, min(told), "disclosure") if told else None
+class _Disclosed:
+    """The disclosures of a chain, read beside its events in one pass."""
+
+    def __init__(self, s: Session, chain: str) -> None:
+        d = DISCLOSURE.c
+        columns = select(d.seq, d.field, d.salt, d.value).where(d.chain_id == chain).order_by(d.seq)
+        self._chain, self._rows = chain, iter(s.connection().execute(columns, execution_options={"yield_per": BATCH}))
+        self._next = next(self._rows, None)
+
+    def of(self, seq: int) -> dict[str, tuple[str, str]]:
+        """Return what is disclosed of the next event; what belongs to none that is there stays in the way."""
+        found: dict[str, tuple[str, str]] = {}
+        while self._next is not None and self._next[0] == seq:
+            found[self._next[1]] = (self._next[2], self._next[3])
+            self._next = next(self._rows, None)
+        return found
+
+    def stray(self) -> rule.Fault | None:
+        """Name a disclosure that is left when every event was seen."""
+        return rule.Fault(self._chain, self._next[0], "disclosure") if self._next is not None else None
 
 
 def chain_heads(s: Session, chains: Collection[str] | None = None) -> Sequence[AuditChain]:
