@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select, and_, false, func, or_, select
@@ -13,12 +13,19 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import chain as rule
 from .models import AuditChain, AuditDisclosure, AuditEvent
+from .names import CONCEALED
+from .sealing.covering import REDACTED
+from .sealing.models import AuditSeal
+from .sealing.queries import hidden, states, unfounded
 from .trail import deployment_id
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event with the personal values that may still be shown, each with its salt, and what proves it: record, body, previous entry, entry."""
+    """One event with its personal values, each that may still be shown with its salt, and what proves it: record, body, previous entry, entry.
+
+    Of a value that is sealed or redacted there is a mark instead; `hidden` says of which, and why.
+    """
 
     chain: str
     seq: int
@@ -35,6 +42,7 @@ class Told:
     body: str
     prev: str
     entry: str
+    hidden: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +108,43 @@ def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[
 
 
 def _told(s: Session, rows: Sequence[AuditEvent]) -> list[Told]:
-    personal: dict[tuple[str, int], dict[str, tuple[str, str]]] = {}
     by_chain: dict[str, list[int]] = {}
     for row in rows:
         by_chain.setdefault(row.chain_id, []).append(row.seq)
     of_these = [and_(AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)) for chain, seqs in by_chain.items()]
-    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.salt, AuditDisclosure.value)
-    for chain, seq, name, salt, value in s.execute(columns.where(or_(false(), *of_these))):
-        personal.setdefault((chain, seq), {})[name] = (salt, value)
-    return [_one(row, personal.get((row.chain_id, row.seq), {})) for row in rows]
+    same = and_(*(getattr(AuditSeal, name) == getattr(AuditDisclosure, name) for name in ("chain_id", "seq", "field")))
+    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.salt, AuditDisclosure.value, AuditSeal.state)
+    personal: dict[tuple[str, int], dict[str, tuple[str, str, str | None]]] = {}
+    for chain, seq, name, *kept in s.execute(columns.outerjoin(AuditSeal, same).where(or_(false(), *of_these))):
+        personal.setdefault((chain, seq), {})[name] = (kept[0], kept[1], kept[2])
+    contents = [json.loads(row.record) for row in rows]
+    told = [_one(row, content, personal.get((row.chain_id, row.seq), {})) for row, content in zip(rows, contents, strict=True)]
+    # Of what was redacted there is no row left but the one that says so; only where something is missing is it looked for.
+    short = [event for event, content in zip(told, contents, strict=True) if len(event.personal) < len(content.get("pd", ()))]
+    return _with_marks(s, told, short) if short else told
 
 
-def _one(row: AuditEvent, disclosed: dict[str, tuple[str, str]]) -> Told:
-    content, named = json.loads(row.record), sorted(disclosed)
+def _one(row: AuditEvent, content: dict[str, Any], disclosed: dict[str, tuple[str, str, str | None]]) -> Told:
+    named = sorted(disclosed)
+    sealed = {name: state for name, (_salt, _value, state) in disclosed.items() if state}
     return Told(
         row.chain_id, row.seq, content["at"], content["actor"], content["via"], content["action"], content["object"],
-        content["before"], content["after"], {name: json.loads(disclosed[name][1]) for name in named}, {name: disclosed[name][0] for name in named},
-        row.record, row.body, row.prev, row.entry,
+        content["before"], content["after"], {name: CONCEALED[sealed[name]] if name in sealed else json.loads(disclosed[name][1]) for name in named},
+        {name: disclosed[name][0] for name in named if name not in sealed}, row.record, row.body, row.prev, row.entry, sealed,
     )
+
+
+def _with_marks(s: Session, told: list[Told], short: list[Told]) -> list[Told]:
+    missing: dict[str, list[int]] = {}
+    for event in short:
+        missing.setdefault(event.chain, []).append(event.seq)
+    gone = states(s, missing)
+    return [_redacted(event, gone[event.chain, event.seq]) if (event.chain, event.seq) in gone else event for event in told]
+
+
+def _redacted(event: Told, said: dict[str, str]) -> Told:
+    personal = event.personal | {name: CONCEALED[state] for name, state in said.items()}
+    return replace(event, personal={name: personal[name] for name in sorted(personal)}, hidden=said, salts={name: salt for name, salt in event.salts.items() if name not in said})
 
 
 def entries(s: Session, chains: Collection[str], batch: int = 1000) -> Iterator[tuple[str, int, str, str]]:
@@ -160,6 +187,7 @@ def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault |
     return (
         rule.first_fault(chain.chain_id, start, entries, chain.size, chain.head)
         or _column_fault(s, chain.chain_id)
+        or _seal_fault(s, chain.chain_id)
         or _disclosure_fault(s, chain.chain_id)
     )
 
@@ -181,10 +209,17 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
         except (ValueError, TypeError, RecursionError):
             return rule.Fault(chain, row.seq, "disclosure")
         told.setdefault(row.seq, {})[row.field] = proof
+    gone = {place for place, (state, _at) in hidden(s, chain).items() if state == REDACTED}
     for seq, record in s.execute(select(AuditEvent.seq, AuditEvent.record).where(AuditEvent.chain_id == chain).order_by(AuditEvent.seq)):
-        if told.pop(seq, {}) != json.loads(record).get("pd"):
+        pd = json.loads(record).get("pd")
+        if pd is None or told.pop(seq, {}) != {name: proof for name, proof in pd.items() if (seq, name) not in gone}:
             return rule.Fault(chain, seq, "disclosure")
     return rule.Fault(chain, min(told), "disclosure") if told else None
+
+
+def _seal_fault(s: Session, chain: str) -> rule.Fault | None:
+    seq = unfounded(s, chain)
+    return None if seq is None else rule.Fault(chain, seq, "seal")
 
 
 def chain_heads(s: Session, chains: Collection[str] | None = None) -> Sequence[AuditChain]:
