@@ -247,7 +247,7 @@ class Check:
         for row in self.book.table(EVIDENCE, "索引号"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
-            need(not where or (sha256 in self.destroyed and "销毁" in row["保存期限至"][1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
+            need(not where or (sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
             files.pop(number, None)
 
 

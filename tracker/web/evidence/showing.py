@@ -97,7 +97,7 @@ def _pages(row: Evidence) -> tuple[int, int]:
     """Return how many pages can be shown (0: none), and which one the address asks for."""
     text = request.args.get("page", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    if not can_preview(row.kind):
+    if row.destroyed_at or not can_preview(row.kind):
         return 0, 1
     try:
         pages = _counted(store().path(row.sha256), row.kind)
