@@ -93,6 +93,11 @@ def events(s: Session, wanted: TrailFilter, offset: int = 0, limit: int | None =
     return _told(s, rows)
 
 
+def events_at(s: Session, chain: str, seq: int) -> Told:
+    """Return one event, which must be there."""
+    return _told(s, [s.get_one(AuditEvent, (chain, seq))])[0]
+
+
 def actors(s: Session, chains: Collection[str]) -> list[str]:
     """List who has ever acted in these chains: `u_17`, `operator`, `system`."""
     return list(s.scalars(select(AuditEvent.actor).where(AuditEvent.chain_id.in_(chains)).distinct().order_by(AuditEvent.actor)))

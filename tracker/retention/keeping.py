@@ -57,7 +57,7 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     new = terms(s, [row])[row.id]
     if _is_shorter(old, new):
         row.retention, row.kept_from = before["retention"] or "", date.fromisoformat(before["kept_from"]) if before["kept_from"] else None
-        reason = said(reason, what="缩短保存期限的理由")
+        reason = said(reason, "why", "缩短保存期限的理由")
         row.retention, row.kept_from = code, kept_from
     after = _told(row, new)
     if before != after:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from ..audit.trail import SYSTEM_CHAIN
 from ..db import EVERY_ENTITY
 from ..errors import NotFound
 from ..evidence.models import Evidence
+from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
 from ..people.access import Viewer
 from ..people.models import EntityKind, Person
@@ -24,26 +25,28 @@ from ..words import RequestState
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
 
+# Default classes last ten years and more.
+OLD_MONTHS, MOST_LOOKED_AT = 119, 2000
 LOGGED = {"person.signed_in", "person.signed_out"}
 
 
-def default_of(s: Session, entity_id: int) -> RetentionClass:
-    """Return the class of an entity's evidence by every kind that it is or ever was: dropping a kind shortens nothing."""
-    now = set(s.scalars(select(EntityKind.kind).where(EntityKind.entity_id == entity_id)))
-    keys = select(RowVersion.row_key).where(RowVersion.table_name == EntityKind.__tablename__, RowVersion.row_key.startswith(f"[{entity_id},")).distinct()
-    return default_class(now | {str(json.loads(key)[1]) for key in s.scalars(keys)})
+def defaults(s: Session, entity_ids: Collection[int]) -> dict[int, RetentionClass]:
+    """Return the class of each entity's evidence by every kind that it is or ever was: dropping a kind shortens nothing. Two statements."""
+    kinds: dict[int, set[str]] = {one: set() for one in entity_ids}
+    for entity_id, kind in s.execute(select(EntityKind.entity_id, EntityKind.kind).where(EntityKind.entity_id.in_(entity_ids))):
+        kinds[entity_id].add(kind)
+    for key in s.scalars(select(RowVersion.row_key).where(RowVersion.table_name == EntityKind.__tablename__).distinct()):
+        entity_id, kind = json.loads(key)
+        if entity_id in kinds:
+            kinds[entity_id].add(kind)
+    return {one: default_class(held) for one, held in kinds.items()}
 
 
-def terms(s: Session, rows: Iterable[Evidence]) -> dict[int, Term]:
-    """Return the term of each of these pieces, by id: two statements for each entity."""
-    defaults: dict[int, RetentionClass] = {}
-    found = {}
-    for row in rows:
-        kept_as = CLASSES.get(row.retention)
-        if kept_as is None:
-            kept_as = defaults[row.entity_id] = defaults.get(row.entity_id) or default_of(s, row.entity_id)
-        found[row.id] = Term(kept_as, start_of(row, kept_as))
-    return found
+def terms(s: Session, rows: Collection[Evidence]) -> dict[int, Term]:
+    """Return the term of each of these pieces, by id."""
+    of_entity = defaults(s, {row.entity_id for row in rows if row.retention not in CLASSES})
+    kept_as = {row.id: CLASSES.get(row.retention) or of_entity[row.entity_id] for row in rows}
+    return {row.id: Term(kept_as[row.id], start_of(row, kept_as[row.id])) for row in rows}
 
 
 def start_of(row: Evidence, kept_as: RetentionClass) -> date | None:
@@ -116,8 +119,13 @@ def event_at(s: Session, chain: str, seq: int) -> tuple[AuditEvent, str]:
 
 
 def entity_of(chain: str) -> int | None:
-    """Return whose chain it is; None for the system's."""
-    return None if chain == SYSTEM_CHAIN else int(chain.partition("_")[2])
+    """Return whose chain it is; None for the system's. NotFound for what is no chain's name."""
+    if chain == SYSTEM_CHAIN:
+        return None
+    number = chain.partition("_")[2]
+    if not number.isascii() or not number.isdigit() or len(number) > 10:
+        raise NotFound
+    return int(number)
 
 
 def request_row(s: Session, viewer: Viewer, request_id: int) -> RetentionRequest:
@@ -159,6 +167,21 @@ def _in_sight(viewer: Viewer, model: type[RetentionRequest] | type[LegalHold]) -
     return or_(model.entity_id.is_(None), model.entity_id.in_(list(viewer.entities)))
 
 
+def ending(s: Session, viewer: Viewer, entity_ids: Collection[int], today: date, within: int = 180, limit: int = 50) -> list[tuple[Evidence, Term]]:
+    """List evidence whose term is over or ends within so many days, the first to end first.
+
+    Only what can be: what has a class or a first day of its own, and what is nearly as old as the shortest term of a default class.
+    """
+    old = clock.now() - timedelta(days=30 * OLD_MONTHS - within)
+    query = select(Evidence).where(
+        Evidence.entity_id.in_([one for one in entity_ids if viewer.sees(one)]), Evidence.destroyed_at.is_(None),
+        or_(Evidence.retention != "", Evidence.kept_from.is_not(None), Evidence.uploaded_at <= old),
+    )
+    rows = {row.id: row for row in s.scalars(query.order_by(Evidence.uploaded_at).limit(MOST_LOOKED_AT))}
+    found = [(rows[key], term) for key, term in terms(s, rows.values()).items() if term.end is not None and term.end <= today + timedelta(days=within)]
+    return sorted(found, key=lambda one: (one[1].end, one[0].id))[:limit]
+
+
 def person_named(s: Session, person_id: int) -> Person:
     """Load a person by number, or raise NotFound."""
     row = s.get(Person, person_id)
@@ -167,3 +190,9 @@ def person_named(s: Session, person_id: int) -> Person:
     return row
 
 
+
+
+def kept_until(s: Session, rows: Collection[EvidenceRow]) -> dict[int, str]:
+    """Return until when each of these pieces is kept, as a list shows it; nothing where the first day is not known."""
+    pieces = s.scalars(select(Evidence).where(Evidence.id.in_([row.id for row in rows]))).all() if rows else []
+    return {key: term.end.isoformat() for key, term in terms(s, pieces).items() if term.end}

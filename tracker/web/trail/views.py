@@ -10,6 +10,9 @@ from flask_babel import gettext as _
 
 from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
+from ...people.access import Viewer
+from ...retention.queries import entity_of
+from ...words import Role
 from ..doors import chosen_entity, reading, viewer
 from ..filters import page_of
 from ..listing import Facet, here
@@ -32,7 +35,13 @@ def listing() -> str:
         "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
         filtered=bool(set(request.args) - {"entity", "page"}),
         cleared=here(**{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
+        may_seal={chain for chain in what.chains if _may_seal(who, chain)},
     )
+
+
+def _may_seal(who: Viewer, chain: str) -> bool:
+    entity_id = entity_of(chain)
+    return who.is_admin or (entity_id is not None and who.holds(entity_id, Role.OFFICER))
 
 
 def _by_day(events: list[Event]) -> list[tuple[str, list[Event]]]:
