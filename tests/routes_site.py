@@ -6,6 +6,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import time_machine
@@ -50,10 +51,13 @@ from tracker.register.texts.actions import import_text
 from tracker.reports.actions import export_store, keep, write
 from tracker.reports.jobs import actions as export_jobs
 from tracker.reports.jobs.asking import Asked
+from tracker.retention import asking
+from tracker.retention.holding import place_hold
+from tracker.retention.keeping import classify
 from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
 from tracker.web.doors import house
-from tracker.words import Cadence, Role, Standing
+from tracker.words import Cadence, HoldKind, RetentionAct, Role, Standing
 
 OFFICER, OWNER, REVIEWER, AUDITOR, OUTSIDER, ADMIN = "林合规", "王责任", "赵复核", "钱审计", "孙外人", "管理员"
 INSIDERS = (OFFICER, OWNER, REVIEWER, AUDITOR)
@@ -204,7 +208,7 @@ class _Company:
             "entity": entity_id, "open": open_task, "submitted": submitted, "closed": closed, "outdated": outdated, "evidence": piece, "uncited": other,
             "assignment": assigned[event], "obligation": dated[0], "spare": spare, "export": self.export(entity_id, officer),
             "owner": owner.person_id, "reviewer": reviewer.person_id, "chain": f"ent_{entity_id}", **self.sheet(entity_id, officer, dated[0]),
-            **self.jobs(entity_id, officer),
+            **self.jobs(entity_id, officer), **self.keeping(entity_id, other),
         }
 
     def sheet(self, entity_id: int, officer: Viewer, obligation_id: str) -> Things:
@@ -260,6 +264,14 @@ class _Company:
         with self.database.writing(EVERY_ENTITY) as s:
             assert export_jobs.claim(s, "somebody.1", 8)
         return {"job": job, "ended": ended}
+
+    def keeping(self, entity_id: int, piece: int) -> Things:
+        """Let the operator, who is nobody's second person, place a hold and ask for something to be destroyed whose term is over."""
+        host = operator("操作员")
+        with self.database.writing(EVERY_ENTITY) as s:
+            classify(s, host, piece, "service_papers", date(2010, 1, 1), "委托早已结束")
+            request = asking.ask(s, host, RetentionAct.DESTROY, f"evidence:{piece}", "期限届满", "《证券法》第162条").id
+            return {"request": request, "hold": place_hold(s, host, HoldKind.ENTITY, "", "检查", entity_id).id}
 
     def export(self, entity_id: int, officer: Viewer) -> int:
         """Build a workbook and keep it."""

@@ -156,6 +156,22 @@ PROVING = (
     _page("trail.listing", "/trail", OF_ANYBODY, EVERYBODY), _page("trail.listing", "/trail?entity={entity}", OF_ENTITY, INSIDERS),
     _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
 )
+RETENTION = (
+    _page("retention.listing", "/retention", OF_ANYBODY, EVERYBODY), _page("retention.listing", "/retention?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,)),
+    _post("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,), {"do": "classify", "retention": "suitability", "why": REASON}),
+    _post("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,), {"do": "ask", "ask-reason": REASON, "ask-basis": REASON}, status=409, silent=True),
+    _page("retention.disclosure", "/retention/trail/{chain}/0", OF_ENTITY, (OFFICER,)),
+    _post("retention.disclosure", "/retention/trail/{chain}/0", OF_ENTITY, (OFFICER,), {"do": "seal", "fields": "actor_name", "reason": REASON}),
+    _page("retention.person", "/retention/people/{person}", OF_ADMINS, (ADMIN,)),
+    _post("retention.person", "/retention/people/{person}", OF_ADMINS, (ADMIN,), {"do": "seal", "reason": REASON}),
+    _page("deciding.place", "/retention/holds/new?entity={entity}", OF_ENTITY, (OFFICER,)),
+    _post("deciding.place", "/retention/holds/new?entity={entity}", OF_ENTITY, (OFFICER,), {"kind": "evidence", "what": "{evidence}", "reason": REASON}),
+    _page("deciding.hold", "/retention/holds/{hold}", OF_ENTITY, (OFFICER,)),
+    _post("deciding.hold", "/retention/holds/{hold}", OF_ENTITY, (OFFICER,), {"reason": REASON}),
+    _page("deciding.decide", "/retention/requests/{request}", OF_ENTITY, (OFFICER,)),
+    _post("deciding.decide", "/retention/requests/{request}", OF_ENTITY, (OFFICER,), {"do": "refuse", "reason": REASON}),
+)
 MANAGING = (
     _page("entities.listing", "/entities", OF_ADMINS, (ADMIN,)), _page("entities.page", "/entities/{entity}", OF_ADMINS, (ADMIN,)),
     _page("entities.create", "/entities/new", OF_ADMINS, (ADMIN,)), _post("entities.create", "/entities/new", OF_ADMINS, (ADMIN,), COMPANY),
@@ -187,7 +203,7 @@ LEDGERS = (
     _post("ledgers.work", "/ledgers/{ledger}", OF_ADMINS, (ADMIN,), {"do": "preview", "register": "", **OWN}),
     _post("ledgers.drop", "/ledgers/{ledger}/drop", OF_ADMINS, (ADMIN,), silent=True), _post("ledgers.forget", "/ledgers/mappings/{mapping}/forget", OF_ADMINS, (ADMIN,)),
 )
-ROUTES = (*DOORWAY, *READING, *EDITIONS, *LEDGERS, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *MANAGING)
+ROUTES = (*DOORWAY, *READING, *EDITIONS, *LEDGERS, *ASSIGNING, *BRINGING, *TASKS, *EVIDENCE, *PROVING, *RETENTION, *MANAGING)
 
 # What stands in a body and belongs to another entity, while the address is one's own: endpoint, key of the thing.
 STOLEN = (

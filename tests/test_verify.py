@@ -26,7 +26,19 @@ from tracker.audit import names
 from tracker.reports.package import notes
 from tracker.reports.proving import page as proof
 from tracker.reports.proving import trail
-from tracker.words import Cadence, ExportKind, ListKind, Role, ScopeState, Severity, TaskState, Via
+from tracker.words import (
+    Cadence,
+    ExportKind,
+    HoldKind,
+    Keeping,
+    ListKind,
+    RetentionAct,
+    Role,
+    ScopeState,
+    Severity,
+    TaskState,
+    Via,
+)
 
 __all__ = ["company", "parcel", "part", "story", "verified", "working_template"]
 
@@ -44,7 +56,7 @@ def test_it_says_what_the_application_says() -> None:
     cadence = _labels(Cadence)
     assert {
         "state": _labels(TaskState, ScopeState), "cadence": cadence, "review_every": cadence, "risk_level": _labels(Severity), "list": _labels(ListKind), "export_kind": _labels(ExportKind),
-        "roles": _labels(Role),
+        "roles": _labels(Role), "hold": _labels(HoldKind), "act": _labels(RetentionAct), "retention": _labels(Keeping),
     } == verify.CODES
     assert names.REFERRING | {"parent_id"} == verify.REFERRING
     assert (verify.FACTS, verify.MANIFEST) == (notes.FACTS, notes.MANIFEST)

@@ -25,6 +25,7 @@ from .cli.ledger import import_ledger
 from .cli.people import link, people
 from .cli.register import file_bytes, register
 from .cli.reports import reports
+from .cli.retention import retention
 from .cli.root import Desk, Speaking, let_print_anything, pass_desk
 from .cli.settings import config
 from .cli.tasks import tasks
@@ -148,7 +149,7 @@ def _why(reason: Exception) -> str:
 
 for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
-for command in (register, people, tasks, reports, audit, db, config):
+for command in (register, people, tasks, reports, audit, retention, db, config):
     main.add_command(command)
 for command in (schema, new, import_ledger):
     register.add_command(command)

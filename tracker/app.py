@@ -31,6 +31,8 @@ from .web.register.documents import blueprint as documents
 from .web.register.views import blueprint as register
 from .web.reports.jobs import blueprint as jobs
 from .web.reports.views import blueprint as reports
+from .web.retention.deciding import blueprint as deciding
+from .web.retention.views import blueprint as retention
 from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
 from .web.tasks.many import blueprint as task_bulk
@@ -66,6 +68,8 @@ BLUEPRINTS = (
     reports,
     jobs,
     trail,
+    retention,
+    deciding,
 )
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from . import clock
 from .audit.past import trail_at
-from .db import EVERY_ENTITY, Database, Seen, UnitOfWork
+from .db import EVERY_ENTITY, Base, Database, Seen, UnitOfWork
 from .errors import BadInput, RuleBroken
 from .journal.canonical import stored
 from .journal.queries import first_moment, last_version, rows_at, settled
@@ -28,6 +28,7 @@ from .progress import Told, silent
 from .register.loading import reindex
 from .schema import build
 
+EVIDENCE = Base.metadata.tables["evidence"]
 FIELD, SINCE = "as_of", "since"
 CALLED = {FIELD: "截至时点", SINCE: "比较时点"}
 WRITTEN = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?")
@@ -128,6 +129,7 @@ def _fill(live: Session, past: Database, moment: datetime, passing: Callable[[Ro
         for table in audited_tables():
             _put(target, table, passing(rows_at(live, table.name, last)), dict(map(_unwritten, table.columns)))
             _bring_along(live.connection(), target, table)
+        _still_gone(live, target)
         for table, rows in trail_at(live, clock.stamp(moment)):
             _put(target, table, passing(rows), {})
         target.execute("COMMIT")
@@ -165,6 +167,12 @@ def _bring_along(live: Connection, target: sqlite3.Connection, table: Table) -> 
         found = live.execute(select(*as_held(beside)).where(key == one)).one_or_none()
         if found is not None:
             target.execute(statement, (*found, one))
+
+
+def _still_gone(live: Session, target: sqlite3.Connection) -> None:
+    """Mark what was destroyed since: no moment brings its bytes back."""
+    gone = live.connection().execute(select(*as_held([EVIDENCE.c.destroyed_at, EVIDENCE.c.id])).where(EVIDENCE.c.destroyed_at.is_not(None)))
+    target.executemany("UPDATE evidence SET destroyed_at = ? WHERE id = ?", map(tuple, gone))
 
 
 def _check(target: sqlite3.Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
+from .audit.sealing import models as sealing
 from .bringing import models as bringing
 from .controls import models as controls
 from .db import Base, Database
@@ -18,9 +19,10 @@ from .register import models as register
 from .register import search
 from .reports import models as reports
 from .reports.jobs import models as jobs
+from .retention import models as retention
 from .scope import models as scope
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs)
+ROOMS = (journal, audit, sealing, people, register, scope, controls, evidence, assignments, retention, editions, bringing, ledgers, reports, jobs)
 METADATA = Base.metadata
 
 

@@ -34,24 +34,20 @@ FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", 
 # What the codes of a record are called where they are shown.
 VIA = {"web": "网页", "cli": "命令行", "api": "接口", "system": "系统"}
 ACTIONS = {
-    "entity.created": "新建主体", "entity.changed": "修改主体资料", "entity.activated": "恢复主体", "entity.deactivated": "停用主体", "person.added": "添加人员", "person.changed": "修改人员资料", "person.roles_granted": "调整角色", "person.activated": "恢复人员",
-    "person.deactivated": "标记离职", "person.invited": "生成设置密码的链接", "person.password_set": "设置密码", "person.signed_in": "登录", "person.signed_out": "退出登录", "register.loaded": "载入义务清单", "document.text_imported": "导入官方原文",
-    "scope.decided": "认定适用性", "control.changed": "修改管控信息", "assignment.made": "分派义务", "assignment.changed": "变更分派", "assignment.ended": "结束分派", "task.planned": "生成任务", "task.handed_over": "移交任务", "task.worked_on": "办理任务",
-    "task.evidence_cited": "引用证据", "task.evidence_uncited": "移除证据引用", "task.submitted": "提交复核", "task.recalled": "撤回提交", "task.accepted": "复核接受", "task.returned": "退回任务", "task.reconfirmed": "重新确认复核结论", "task.reopened": "重新打开任务",
-    "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "evidence.downloaded": "下载证据", "evidence.previewed": "预览证据", "report.built": "导出报告", "report.downloaded": "下载报告", "import.applied": "导入 Excel", "report.asked": "发起导出", "report.cancelled": "取消导出", "report.failed": "导出未完成", "ledger.mapped": "记住台账的列对应", "ledger.forgotten": "忘记台账的列对应"}
+    "entity.created": "新建主体", "entity.changed": "修改主体资料", "entity.activated": "恢复主体", "entity.deactivated": "停用主体", "person.added": "添加人员", "person.changed": "修改人员资料", "person.roles_granted": "调整角色", "person.activated": "恢复人员", "person.deactivated": "标记离职", "person.invited": "生成设置密码的链接", "person.password_set": "设置密码", "person.signed_in": "登录", "person.signed_out": "退出登录", "register.loaded": "载入义务清单", "document.text_imported": "导入官方原文", "scope.decided": "认定适用性", "control.changed": "修改管控信息", "assignment.made": "分派义务", "assignment.changed": "变更分派", "assignment.ended": "结束分派", "task.planned": "生成任务",
+    "task.handed_over": "移交任务", "task.worked_on": "办理任务", "task.evidence_cited": "引用证据", "task.evidence_uncited": "移除证据引用", "task.submitted": "提交复核", "task.recalled": "撤回提交", "task.accepted": "复核接受", "task.returned": "退回任务", "task.reconfirmed": "重新确认复核结论", "task.reopened": "重新打开任务", "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "evidence.downloaded": "下载证据", "evidence.previewed": "预览证据", "report.downloaded": "下载报告", "report.asked": "发起导出", "report.cancelled": "取消导出", "report.failed": "导出未完成", "report.built": "导出报告", "import.applied": "导入 Excel", "ledger.mapped": "记住台账的列对应", "ledger.forgotten": "忘记台账的列对应",
+    "evidence.classified": "确定证据的保存期限", "evidence.destroyed": "销毁到期证据", "person.sealed": "封存人员的个人信息", "person.unsealed": "解除人员的封存", "person.redacted": "删除人员的个人信息", "hold.placed": "设置法律保全", "hold.lifted": "解除法律保全", "request.made": "申请销毁或删除", "request.approved": "批准销毁或删除", "request.refused": "未批准销毁或删除", "disclosure.sealed": "封存个人信息", "disclosure.unsealed": "解除封存", "disclosure.redacted": "依法删除个人信息"}
 FIELDS = {
-    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "evidence": "证据",
-    "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称",
-    "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "valid_until": "有效期至", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员",
-    "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数",
-    "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
-    "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责",
-    "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "since": "比较时点", "columns": "列的对应", "error": "未完成的原因", "export_kind": "导出内容"}
+    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
+    "valid_until": "有效期至", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
+    "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号", "act": "申请事项", "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至", "on": "所指对象", "request": "申请号", "retention": "保存类别"}
+CONCEALED = {"disclosure.sealed": "（已封存）", "disclosure.redacted": "（已依法删除）"}
 CODES = {
     "state": {"not_started": "未开始", "in_progress": "进行中", "submitted": "待复核", "returned": "已退回", "done": "已完成", "cancelled": "已取消", "applies": "适用", "not_applicable": "不适用"},
     **dict.fromkeys(("cadence", "review_every"), {"once": "一次性", "event": "事件触发", "continuous": "持续履行", "monthly": "每月", "quarterly": "每季度", "semiannual": "每半年", "annual": "每年"}),
-    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
-REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
+    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "hold": {"entity": "整个主体", "obligation": "一项义务的证据", "evidence": "一份证据", "person": "一名人员"}, "act": {"destroy": "销毁到期证据", "redact": "删除留痕中的个人信息", "redact_person": "删除人员的个人信息"}, "retention": {"general": "一般合规资料", "network_log": "网络日志（登录、访问记录）", "securities_firm": "证券公司业务资料", "futures_firm": "期货经营机构业务资料", "suitability": "投资者适当性资料", "settlement": "登记结算原始凭证", "fund_register": "基金份额登记数据", "service_papers": "证券服务机构工作底稿", "futures_service": "期货服务机构资料", "private_fund": "私募基金投资记录", "insider_list": "内幕信息知情人档案", "money_laundering": "反洗钱客户身份、交易记录", "impact_assessment": "个人信息保护影响评估报告"},
+    "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
+REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 Row = dict[str, tuple[str, str]]
 
 
@@ -150,6 +146,7 @@ def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -
             return "、".join(said(field, item) for item in value)
         if isinstance(value, bool) or value is None:
             return "" if value is None else "是" if value else "否"
+        value = FIELDS.get(str(value).rpartition(".")[2], value) if field == "fields" else value
         named = CODES.get(field) or (names if field in REFERRING else {})
         return str(value)[:16] if field in {"sha256", "obligation_digest"} else beijing(value) if field in {"as_of", "since"} else named.get(str(value), str(value))
 
@@ -179,9 +176,8 @@ class Check:
             for facts in (self.facts, chain):
                 facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
-        self.whole = self.facts["操作留痕范围"][1] == "全部记录"
+        self.uploads, self.destroyed, self.whole = set[str](), set[str](), self.facts["操作留痕范围"][1] == "全部记录"
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
-        self.uploads: set[str] = set()
         self._links()
         self._trail()
         for label, (place, text) in self.facts.items():
@@ -204,6 +200,9 @@ class Check:
     def _trail(self) -> None:
         """Check every event: its record against the chain, what it discloses against the record, what it shows against both."""
         last = dict.fromkeys(self.held, 0)
+        # What is sealed or gone is said by later events of the chain, which are checked like all others.
+        said = [parsed(text, TRAIL) for row in self.book.table(TRAIL, "序号") if '"action":"disclosure.' in (text := self._hidden(row, "记录"))]
+        self.covering = {(one["chain"], one["after"]["seq"], field): one["action"] for one in said for field in one["after"]["fields"]}
         for row in self.book.table(TRAIL, "序号"):
             place, text = row["序号"][0], self._hidden(row, "记录")
             record = parsed(text, f"{place}（隐藏列“记录”）")
@@ -219,11 +218,12 @@ class Check:
 
     def _event(self, row: Row, record: dict[str, Any], place: str) -> None:
         told = parsed(self._hidden(row, "披露"), f"{place}（隐藏列“披露”）")
-        for field in {**told, **record["pd"]}:
+        gone = {field: CONCEALED.get(self.covering.get((record["chain"], record["seq"], field), "")) for field in record["pd"] if field not in told}
+        for field in {**told, **{field: None for field in record["pd"] if not gone.get(field)}}:
             salt, value = told.get(field, ("", None))
             need(digest("CA1 pd", salt, canonical(value)) == record["pd"].get(field), f"{place}（隐藏列“披露”）：“{FIELDS.get(field, field)}”与记录中的承诺值不符，已被改动或调换。")
         names = parsed(self._hidden(row, "名称"), f"{place}（隐藏列“名称”）")
-        for heading, should in shown(record, {field: value for field, (_, value) in told.items()}, names).items():
+        for heading, should in shown(record, {**{field: value for field, (_, value) in told.items()}, **gone}, names).items():
             where, text = row[heading]
             if heading == "时间" and re.fullmatch("[0-9.]+", text):
                 text = f"{datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400)):%Y-%m-%d %H:%M:%S}"
@@ -232,6 +232,7 @@ class Check:
             need(text == should, f"{where}（{heading}）：与第 {record['seq']} 条记录不符；显示的是“{text[at:at + 60]}”，按记录应为“{should[at:at + 60]}”。")
         if record["action"].startswith("evidence."):
             self.uploads |= {str(record[side].get("sha256")) for side in ("before", "after")}
+        self.destroyed |= {record["after"]["sha256"]} if record["action"] == "evidence.destroyed" else set()
 
     def _hidden(self, row: Row, name: str) -> str:
         return "".join(text for _, text in sorted((int(key[len(name):]), text) for key, (_, text) in row.items() if re.fullmatch(name + r" \d+", key)))
@@ -246,7 +247,7 @@ class Check:
         for row in self.book.table(EVIDENCE, "索引号"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
-            need(not where or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
+            need(not where or (sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
             files.pop(number, None)
 
 

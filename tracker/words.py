@@ -191,3 +191,53 @@ class Via(Word):
     CLI = "cli", "命令行"
     API = "api", "接口"
     SYSTEM = "system", "系统"
+
+
+class RetentionAct(Word):
+    """What is taken away for good once two people say so."""
+
+    DESTROY = "destroy", "销毁到期证据"
+    REDACT = "redact", "删除留痕中的个人信息"
+    REDACT_PERSON = "redact_person", "删除人员的个人信息"
+
+
+class RequestState(Word):
+    """Where such a request stands."""
+
+    WAITING = "waiting", "待另一人决定"
+    DONE = "done", "已批准并执行"
+    REFUSED = "refused", "未批准"
+
+
+class HoldKind(Word):
+    """What a legal hold is placed on."""
+
+    ENTITY = "entity", "整个主体"
+    OBLIGATION = "obligation", "一项义务的证据"
+    EVIDENCE = "evidence", "一份证据"
+    PERSON = "person", "一名人员"
+
+
+class Keeping(Word):
+    """As what something is kept: the retention classes by name; their terms stand in the room of retention."""
+
+    GENERAL = "general", "一般合规资料"
+    NETWORK_LOG = "network_log", "网络日志（登录、访问记录）"
+    SECURITIES_FIRM = "securities_firm", "证券公司业务资料"
+    FUTURES_FIRM = "futures_firm", "期货经营机构业务资料"
+    SUITABILITY = "suitability", "投资者适当性资料"
+    SETTLEMENT = "settlement", "登记结算原始凭证"
+    FUND_REGISTER = "fund_register", "基金份额登记数据"
+    SERVICE_PAPERS = "service_papers", "证券服务机构工作底稿"
+    FUTURES_SERVICE = "futures_service", "期货服务机构资料"
+    PRIVATE_FUND = "private_fund", "私募基金投资记录"
+    INSIDER_LIST = "insider_list", "内幕信息知情人档案"
+    MONEY_LAUNDERING = "money_laundering", "反洗钱客户身份、交易记录"
+    IMPACT_ASSESSMENT = "impact_assessment", "个人信息保护影响评估报告"
+
+
+class SealState(Word):
+    """Why a personal value of the trail is not given out."""
+
+    SEALED = "sealed", "已封存"
+    REDACTED = "redacted", "已依法删除"

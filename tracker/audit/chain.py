@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,10 @@ def commitment(salt: bytes, value: Any) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """One stored row of a chain; where they are stored too, the `COLUMNS` that repeat the record, and what was disclosed as field → (salt, value)."""
+    """One stored row of a chain; where they are stored too, the `COLUMNS` that repeat the record, and what was disclosed as field → (salt, value).
+
+    `gone` names the fields whose disclosures were redacted.
+    """
 
     seq: int
     record: str
@@ -72,6 +75,7 @@ class Entry:
     entry: str
     repeated: tuple[str, ...] | None = None
     told: Mapping[str, tuple[str, str]] | None = None
+    gone: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +133,13 @@ def _wrong_with(chain: str, row: Entry, seq: int, prev: str) -> str | None:
         return "entry"
     if row.repeated is not None and row.repeated != tuple(map(content.get, COLUMNS)):
         return "column"
-    return None if row.told is None or _kept(row.told, content.get("pd")) else "disclosure"
+    return None if row.told is None or _kept(row.told, content.get("pd"), row.gone) else "disclosure"
 
 
-def _kept(told: Mapping[str, tuple[str, str]], commitments: object) -> bool:
-    """Tell whether exactly the committed values are disclosed; value and salt are hashed as they are stored."""
+def _kept(told: Mapping[str, tuple[str, str]], commitments: object, gone: Collection[str]) -> bool:
+    """Tell whether exactly the committed values are disclosed, but for what is gone; value and salt are hashed as they are stored."""
+    if gone and isinstance(commitments, dict):
+        commitments = {field: proof for field, proof in commitments.items() if field not in gone}
     try:
         return {field: _digest(f"CA1 pd\n{salt}\n{value}") for field, (salt, value) in told.items()} == commitments
     except ValueError:

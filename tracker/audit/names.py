@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..words import Cadence, ExportKind, ListKind, Role, ScopeState, Severity, TaskState, Via
+from ..words import (
+    Cadence,
+    ExportKind,
+    HoldKind,
+    Keeping,
+    ListKind,
+    RetentionAct,
+    Role,
+    ScopeState,
+    Severity,
+    TaskState,
+    Via,
+)
 
 ACTIONS: dict[str, str] = {
     "entity.created": "新建主体",
@@ -55,10 +67,24 @@ ACTIONS: dict[str, str] = {
     "import.applied": "导入 Excel",
     "ledger.mapped": "记住台账的列对应",
     "ledger.forgotten": "忘记台账的列对应",
+    "evidence.classified": "确定证据的保存期限",
+    "evidence.destroyed": "销毁到期证据",
+    "person.sealed": "封存人员的个人信息",
+    "person.unsealed": "解除人员的封存",
+    "person.redacted": "删除人员的个人信息",
+    "hold.placed": "设置法律保全",
+    "hold.lifted": "解除法律保全",
+    "request.made": "申请销毁或删除",
+    "request.approved": "批准销毁或删除",
+    "request.refused": "未批准销毁或删除",
+    "disclosure.sealed": "封存个人信息",
+    "disclosure.unsealed": "解除封存",
+    "disclosure.redacted": "依法删除个人信息",
 }
 FAMILIES: dict[str, str] = {
     "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "control": "管控信息", "assignment": "分派",
     "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文", "import": "导入的工作簿", "ledger": "台账",
+    "disclosure": "个人信息", "hold": "法律保全", "request": "销毁或删除的申请",
 }
 FIELDS: dict[str, str] = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码",
@@ -72,17 +98,21 @@ FIELDS: dict[str, str] = {
     "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线",
     "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据",
     "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注",
+    "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号", "act": "申请事项", "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至",
+    "on": "所指对象", "request": "申请号", "retention": "保存类别",
 }
 BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
     "gap": "序号不连续", "form": "记录不是规范形式", "place": "记录不属于这个位置", "body": "记录与其校验值不符", "prev": "与前一条接不上",
     "entry": "本条校验值不符", "size": "条数与链头不符", "head": "链头不符", "column": "筛选用的列与记录不符", "disclosure": "个人信息与其承诺值不符",
-    "chain": "记录所属的链不存在",
+    "chain": "记录所属的链不存在", "seal": "封存、删除的标记与链中的记录不符",
 }
 HIDDEN = frozenset({"actor_name"})
+# What stands in the place of a personal value that is not given out any more.
+CONCEALED = {"sealed": "（已封存）", "redacted": "（已依法删除）"}
 # Fields that hold references or codes; a free text that happens to look like one is left as it is.
 REFERRING = frozenset({
-    "added", "changed", "revived", "evidence", "kind", "kinds", "obligation", "owner", "reviewer", "superseded_by", "supersedes", "unchanged", "withdrawn",
+    "added", "changed", "revived", "evidence", "kind", "kinds", "obligation", "on", "owner", "reviewer", "superseded_by", "supersedes", "unchanged", "withdrawn",
 })
 
 
@@ -120,6 +150,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return "、".join(value_text(field, item, known) for item in value)
     text = str(value)
+    if field == "fields":
+        return field_label(text.rpartition(".")[2])
     if field == "state":
         return _labels(TaskState, ScopeState).get(text, text)
     if field in {"cadence", "review_every"}:
@@ -128,6 +160,12 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return _labels(Severity).get(text, text)
     if field == "export_kind":
         return _labels(ExportKind).get(text, text)
+    if field == "hold":
+        return _labels(HoldKind).get(text, text)
+    if field == "act":
+        return _labels(RetentionAct).get(text, text)
+    if field == "retention":
+        return _labels(Keeping).get(text, text)
     if field == "list":
         return _labels(ListKind).get(text, text)
     if field == "roles":

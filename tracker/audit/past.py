@@ -11,21 +11,26 @@ from sqlalchemy.orm import Session
 from . import chain as rule
 from .models import AuditChain, AuditCheckpoint, AuditDisclosure, AuditEvent, Deployment
 from .queries import chain_heads
+from .sealing.models import AuditSeal
+from .sealing.queries import covered_up_to
 from .trail import deployment_id
 
 Rows = Iterator[Any]
 BATCH = 500
-DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT = (
-    model.metadata.tables[model.__tablename__] for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint)
+DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT, SEAL = (
+    model.metadata.tables[model.__tablename__] for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint, AuditSeal)
 )
 
 
 def trail_at(s: Session, until: str) -> Iterator[tuple[Table, Rows]]:
-    """Yield every table of the trail with its rows as of a moment, given as `clock.stamp` text, that moment included."""
-    sizes = _sizes(s, until)
+    """Yield every table of the trail with its rows as of a moment, given as `clock.stamp` text, that moment included.
+
+    What is hidden now stays hidden: a chain with younger seals on older events reaches to the events that say so.
+    """
+    sizes = covered_up_to(s, _sizes(s, until))
     yield DEPLOYMENT, _read(s, select(DEPLOYMENT))
     yield CHAIN, _chains(s, sizes)
-    for table, place in ((EVENT, EVENT.c.seq), (DISCLOSURE, DISCLOSURE.c.seq), (CHECKPOINT, CHECKPOINT.c.size - 1)):
+    for table, place in ((EVENT, EVENT.c.seq), (DISCLOSURE, DISCLOSURE.c.seq), (CHECKPOINT, CHECKPOINT.c.size - 1), (SEAL, SEAL.c.seq)):
         for chain, size in sizes.items():
             yield table, _read(s, select(table).where(table.c.chain_id == chain, place < size))
 

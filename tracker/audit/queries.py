@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select, and_, false, func, or_, select
@@ -12,6 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import chain as rule
 from .models import AuditChain, AuditDisclosure, AuditEvent
+from .names import CONCEALED
+from .sealing.covering import REDACTED
+from .sealing.models import AuditSeal
+from .sealing.queries import hidden, states, unfounded
 from .trail import deployment_id
 
 BATCH = 1000
@@ -20,7 +24,10 @@ EVENT, DISCLOSURE = (model.metadata.tables[model.__tablename__] for model in (Au
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event with the personal values that may still be shown, each with its salt, and what proves it: record, body, previous entry, entry."""
+    """One event with its personal values, each that may still be shown with its salt, and what proves it: record, body, previous entry, entry.
+
+    Of a value that is sealed or redacted there is a mark instead; `hidden` says of which, and why.
+    """
 
     chain: str
     seq: int
@@ -37,6 +44,7 @@ class Told:
     body: str
     prev: str
     entry: str
+    hidden: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,11 @@ def events(s: Session, wanted: TrailFilter, offset: int = 0, limit: int | None =
     return _told(s, rows)
 
 
+def events_at(s: Session, chain: str, seq: int) -> Told:
+    """Return one event, which must be there."""
+    return _told(s, [s.get_one(AuditEvent, (chain, seq))])[0]
+
+
 def actors(s: Session, chains: Collection[str]) -> list[str]:
     """List who has ever acted in these chains: `u_17`, `operator`, `system`."""
     return list(s.scalars(select(AuditEvent.actor).where(AuditEvent.chain_id.in_(chains)).distinct().order_by(AuditEvent.actor)))
@@ -102,23 +115,29 @@ def event_stream(s: Session, wanted: TrailFilter, batch: int = 500) -> Iterator[
 
 
 def _told(s: Session, rows: Sequence[AuditEvent]) -> list[Told]:
-    personal: dict[tuple[str, int], dict[str, tuple[str, str]]] = {}
     by_chain: dict[str, list[int]] = {}
     for row in rows:
         by_chain.setdefault(row.chain_id, []).append(row.seq)
     of_these = [and_(AuditDisclosure.chain_id == chain, AuditDisclosure.seq.in_(seqs)) for chain, seqs in by_chain.items()]
-    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.salt, AuditDisclosure.value)
-    for chain, seq, name, salt, value in s.execute(columns.where(or_(false(), *of_these))):
-        personal.setdefault((chain, seq), {})[name] = (salt, value)
-    return [_one(row, personal.get((row.chain_id, row.seq), {})) for row in rows]
+    same = and_(*(getattr(AuditSeal, name) == getattr(AuditDisclosure, name) for name in ("chain_id", "seq", "field")))
+    columns = select(AuditDisclosure.chain_id, AuditDisclosure.seq, AuditDisclosure.field, AuditDisclosure.salt, AuditDisclosure.value, AuditSeal.state)
+    personal: dict[tuple[str, int], dict[str, tuple[str, str, str | None]]] = {}
+    for chain, seq, name, *kept in s.execute(columns.outerjoin(AuditSeal, same).where(or_(false(), *of_these))):
+        personal.setdefault((chain, seq), {})[name] = (kept[0], kept[1], kept[2])
+    contents = [json.loads(row.record) for row in rows]
+    told = [_one(row, content, personal.get((row.chain_id, row.seq), {})) for row, content in zip(rows, contents, strict=True)]
+    # Of what was redacted there is no row left but the one that says so; only where something is missing is it looked for.
+    short = [event for event, content in zip(told, contents, strict=True) if len(event.personal) < len(content.get("pd", ()))]
+    return _with_marks(s, told, short) if short else told
 
 
-def _one(row: AuditEvent, disclosed: dict[str, tuple[str, str]]) -> Told:
-    content, named = json.loads(row.record), sorted(disclosed)
+def _one(row: AuditEvent, content: dict[str, Any], disclosed: dict[str, tuple[str, str, str | None]]) -> Told:
+    named = sorted(disclosed)
+    sealed = {name: state for name, (_salt, _value, state) in disclosed.items() if state}
     return Told(
         row.chain_id, row.seq, content["at"], content["actor"], content["via"], content["action"], content["object"],
-        content["before"], content["after"], {name: json.loads(disclosed[name][1]) for name in named}, {name: disclosed[name][0] for name in named},
-        row.record, row.body, row.prev, row.entry,
+        content["before"], content["after"], {name: CONCEALED[sealed[name]] if name in sealed else json.loads(disclosed[name][1]) for name in named},
+        {name: disclosed[name][0] for name in named if name not in sealed}, row.record, row.body, row.prev, row.entry, sealed,
     )
 
 
@@ -126,6 +145,19 @@ def told_since(s: Session, chain: str, actor: str, action: str, object: str, sin
     """Tell whether a chain has this event of this actor and this thing at or after a moment, given as `clock.stamp` text."""
     same = (AuditEvent.chain_id == chain, AuditEvent.actor == actor, AuditEvent.action == action, AuditEvent.object == object)
     return s.scalar(select(AuditEvent.seq).where(*same, AuditEvent.at >= since).limit(1)) is not None
+
+
+def _with_marks(s: Session, told: list[Told], short: list[Told]) -> list[Told]:
+    missing: dict[str, list[int]] = {}
+    for event in short:
+        missing.setdefault(event.chain, []).append(event.seq)
+    gone = states(s, missing)
+    return [_redacted(event, gone[event.chain, event.seq]) if (event.chain, event.seq) in gone else event for event in told]
+
+
+def _redacted(event: Told, said: dict[str, str]) -> Told:
+    personal = event.personal | {name: CONCEALED[state] for name, state in said.items()}
+    return replace(event, personal={name: personal[name] for name in sorted(personal)}, hidden=said, salts={name: salt for name, salt in event.salts.items() if name not in said})
 
 
 def entries(s: Session, chains: Collection[str], batch: int = 1000) -> Iterator[tuple[str, int, str, str]]:
@@ -162,7 +194,10 @@ def _without_chain(s: Session) -> set[str]:
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
     start, told = rule.genesis(deployment, chain.chain_id, chain.created_at), _Disclosed(s, chain.chain_id)
-    return rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head) or told.stray()
+    return (
+        rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head)
+        or told.stray() or _seal_fault(s, chain.chain_id)
+    )
 
 
 def _stored(s: Session, chain: str, told: _Disclosed) -> Iterator[rule.Entry]:
@@ -171,7 +206,7 @@ def _stored(s: Session, chain: str, told: _Disclosed) -> Iterator[rule.Entry]:
     columns = select(e.seq, e.record, e.body, e.prev, e.entry, e.at, e.actor, e.action, e.object).where(e.chain_id == chain).order_by(e.seq)
     rows = s.connection().execute(columns, execution_options={"yield_per": BATCH})
     for seq, record, body, prev, entry, *repeated in rows:
-        yield rule.Entry(seq, record, body, prev, entry, tuple(repeated), told.of(seq))
+        yield rule.Entry(seq, record, body, prev, entry, tuple(repeated), told.of(seq), told.gone.get(seq, ()))
 
 
 class _Disclosed:
@@ -182,6 +217,10 @@ class _Disclosed:
         columns = select(d.seq, d.field, d.salt, d.value).where(d.chain_id == chain).order_by(d.seq)
         self._chain, self._rows = chain, iter(s.connection().execute(columns, execution_options={"yield_per": BATCH}))
         self._next = next(self._rows, None)
+        self.gone: dict[int, set[str]] = {}
+        for (seq, name), (state, _at) in hidden(s, chain).items():
+            if state == REDACTED:
+                self.gone.setdefault(seq, set()).add(name)
 
     def of(self, seq: int) -> dict[str, tuple[str, str]]:
         """Return what is disclosed of the next event; what belongs to none that is there stays in the way."""
@@ -194,6 +233,11 @@ class _Disclosed:
     def stray(self) -> rule.Fault | None:
         """Name a disclosure that is left when every event was seen."""
         return rule.Fault(self._chain, self._next[0], "disclosure") if self._next is not None else None
+
+
+def _seal_fault(s: Session, chain: str) -> rule.Fault | None:
+    seq = unfounded(s, chain)
+    return None if seq is None else rule.Fault(chain, seq, "seal")
 
 
 def chain_heads(s: Session, chains: Collection[str] | None = None) -> Sequence[AuditChain]:

@@ -56,18 +56,18 @@ class _Pending:
 def record(
     s: Session, actor: Actor, action: str, object: str, *, entity_id: int | None = None, log: Literal["", "access"] = "",
     before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,
-    personal: Mapping[str, Any] | None = None, covers: tuple[str, ...] = (),
+    personal: Mapping[str, Any] | None = None, covers: tuple[str, ...] = (), chain: str = "",
 ) -> None:
     """Note one event for the end of this unit of work.
 
     `object` is the thing changed (`task:17`); `covers` names further audited objects changed by the same act.
     `before`/`after` hold plain values (no floats; dates as ISO text); whatever tells of a person (names, comments,
     file names, addresses) goes into `personal`, whose keys may be `before.x` / `after.x`.
-    `log="access"` writes into the entity's access log: of a read, which covers no change.
+    `log="access"` writes into the entity's access log: of a read, which covers no change. `chain` names a chain itself.
     """
     if log and entity_id is None:
         raise ValueError("only an entity has an access log")
-    chain = SYSTEM_CHAIN if entity_id is None else access_chain(entity_id) if log else entity_chain(entity_id)
+    chain = chain or (SYSTEM_CHAIN if entity_id is None else access_chain(entity_id) if log else entity_chain(entity_id))
     named = {"actor_name": actor.name, **(personal or {})}
     check_holdable([before, after, named])
     s.info.setdefault("events", []).append(

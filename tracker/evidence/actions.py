@@ -47,7 +47,7 @@ def add_evidence(s: Session, viewer: Viewer, entity_id: int, stored: Stored, fac
     facts = checked_facts(facts)
     same = s.scalars(
         select(Evidence).where(
-            Evidence.entity_id == entity_id, Evidence.sha256 == stored.sha256, Evidence.superseded_by_id.is_(None)
+            Evidence.entity_id == entity_id, Evidence.sha256 == stored.sha256, Evidence.superseded_by_id.is_(None), Evidence.destroyed_at.is_(None),
         ).order_by(Evidence.id).limit(1)
     ).one_or_none()
     if same is not None:
@@ -66,7 +66,7 @@ def replace_evidence(s: Session, viewer: Viewer, evidence_id: int, stored: Store
     if old.sha256 == stored.sha256:
         raise RuleBroken(f"新文件与“{old.name}”的当前版本内容完全相同，没有生成新版本。")
     row = _new_row(s, viewer, old.entity_id, old.series_id, old.version_no + 1, stored, checked_facts(facts))
-    old.superseded_by_id = row.id
+    old.superseded_by_id, row.retention, row.kept_from = row.id, old.retention, old.kept_from
     trail.record(
         s, viewer.actor, "evidence.replaced", row.audit_ref, entity_id=row.entity_id, covers=(old.audit_ref,),
         before={"evidence": old.audit_ref, **_told(old)}, after={"evidence": row.audit_ref, **_told(row)},
@@ -116,6 +116,8 @@ def _current(s: Session, viewer: Viewer, evidence_id: int) -> Evidence:
     need_role(viewer, row.entity_id, *KEEPERS)
     # Two writers must not both supersede the same version.
     s.refresh(row, with_for_update=True)
+    if row.destroyed_at:
+        raise RuleBroken(f"“{row.name}”的第 {row.version_no} 版已到期销毁，不能再修改。")
     if not row.is_current:
         raise RuleBroken(f"“{row.name}”的第 {row.version_no} 版已被更新的版本取代，不能再修改。请打开最新版本。")
     return row

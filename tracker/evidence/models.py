@@ -30,6 +30,10 @@ class Evidence(Audited, OwnedByEntity, Base):
     note: Mapped[str] = mapped_column(Text, default="")
     uploaded_at: Mapped[Moment]
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    # A retention class of its own, else that of the entity's kinds; and the first day of its term where only people know it.
+    retention: Mapped[str] = mapped_column(String(32), default="")
+    kept_from: Mapped[date | None]
+    destroyed_at: Mapped[Moment | None]
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="RESTRICT"), unique=True)
     version: Mapped[int] = mapped_column()
 

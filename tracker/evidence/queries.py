@@ -72,6 +72,7 @@ class EvidenceRow:
     uploader: str
     uploader_left: bool
     superseded_by_id: int | None
+    destroyed_at: datetime | None
 
     @property
     def is_current(self) -> bool:
@@ -142,7 +143,7 @@ def _row(found: Row[Evidence, str, str, bool]) -> EvidenceRow:
     return EvidenceRow(
         piece.id, piece.entity_id, entity_name, piece.series_id, piece.version_no, piece.name, piece.kind, piece.size,
         piece.sha256, piece.period_from, piece.period_to, piece.obtained_on, piece.valid_until, piece.note, piece.uploaded_at,
-        uploader or "", active is False, piece.superseded_by_id,
+        uploader or "", active is False, piece.superseded_by_id, piece.destroyed_at,
     )
 
 
@@ -167,6 +168,9 @@ def to_cite(s: Session, viewer: Viewer, entity_id: int, evidence_ids: Collection
     rows = s.scalars(select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(wanted)).order_by(Evidence.id)).all()
     if len(rows) != len(wanted):
         raise BadInput.at("evidence", "所选证据中有不属于本主体或已不存在的文件。请刷新后重新选择。")
+    gone = next((row for row in rows if row.destroyed_at), None)
+    if gone is not None:
+        raise BadInput.at("evidence", f"“{gone.name}”的第 {gone.version_no} 版已到期销毁，不能再引用。")
     old = next((row for row in rows if not row.is_current), None)
     if old is not None:
         raise BadInput.at("evidence", f"“{old.name}”的第 {old.version_no} 版已有更新的版本。请刷新后选择最新版本。")

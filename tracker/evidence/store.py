@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -21,6 +21,8 @@ from .contents import Look
 
 CHUNK = 1024 * 1024
 MEGABYTE = 1024 * 1024
+# Seconds within which an upload whose row is not yet there counts as under way.
+JUST_NOW = 3600
 FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -95,6 +97,26 @@ class Store:
         except FileNotFoundError:
             raise NotFound(f"证据库中缺少这个文件（SHA-256 以 {sha256[:12]} 开头）。请联系系统管理员从备份中恢复。") from None
 
+    def let_go(self, sha256: str) -> bool:
+        """Remove a content that no row needs any more; False when it stays because somebody may just have brought it again.
+
+        Aside first, then a look at its age: an upload of the same bytes either marked this file as its own a moment ago,
+        or no longer finds it and keeps its own copy.
+        """
+        target, aside = self.path(sha256), self.root / "tmp" / f"{sha256}.gone"
+        try:
+            aside.parent.mkdir(exist_ok=True)
+            os.replace(target, aside)
+        except FileNotFoundError:
+            return True
+        stays = abs(clock.now().timestamp() - aside.stat().st_mtime) < JUST_NOW
+        if stays:
+            with suppress(FileExistsError):
+                _link(aside, target)
+        aside.unlink(missing_ok=True)
+        _settle(target.parent)
+        return not stays
+
     def sweep(self, older_than: float) -> int:
         """Remove what a crash left half-written and untouched for `older_than` seconds; kept contents are never touched."""
         left = [path for path in (self.root / "tmp").glob("*") if clock.now().timestamp() - path.stat().st_mtime > older_than]
@@ -146,6 +168,8 @@ class Store:
             # A file of another size under this digest is damaged; these bytes are the right ones.
             if target.stat().st_size != size:
                 os.replace(path, target)
+            else:
+                os.utime(target)
         # Always all of them: whoever made a folder or the link a moment ago may not have settled it yet.
         for folder in (target.parent, target.parent.parent, self.root):
             _settle(folder)

@@ -143,6 +143,7 @@ def change_person(s: Session, viewer: Viewer, person_id: int, facts: PersonFacts
     row = person_to_manage(s, viewer, person_id)
     if row.version != version:
         raise Stale("人员资料已被他人修改，请核对后重新保存。", {"姓名": row.name, "部门": row.department, "岗位": row.post})
+    _refuse_redacted(row)
     login = _checked_login(s, facts, row)
     if row.is_admin and not facts.is_admin:
         _keep_one_admin(s, row)
@@ -186,6 +187,7 @@ def set_person_active(s: Session, viewer: Viewer, person_id: int, active: bool, 
     row = person_to_manage(s, viewer, person_id)
     if row.active == active:
         return row
+    _refuse_redacted(row)
     if not active:
         if row.id == viewer.person_id:
             raise RuleBroken("不能停用您自己的账号，请由另一位系统管理员操作。")
@@ -198,6 +200,11 @@ def set_person_active(s: Session, viewer: Viewer, person_id: int, active: bool, 
         before={"active": not active}, after={"active": active, "left_on": row.left_on.isoformat() if row.left_on else None},
     )
     return row
+
+
+def _refuse_redacted(row: Person) -> None:
+    if row.redacted_at:
+        raise RuleBroken(f"“{row.name}”的个人信息已依法删除，不能再修改或恢复。本人再来时，请作为新的人员添加。")
 
 
 def _keep_one_admin(s: Session, row: Person) -> None:

@@ -60,6 +60,7 @@ class Person(Audited, Base):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     left_on: Mapped[date | None]
     password_hash: Mapped[str | None] = mapped_column(Text, info=SECRET)
+    redacted_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
     version: Mapped[int] = mapped_column()
     roles: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan")

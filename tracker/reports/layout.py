@@ -77,9 +77,9 @@ TASKS = (
     Column("证据索引号", 9), Column("提交", 16), Column("复核结果", 8, Kind.MARK, OUTCOME, shaded=True), Column("复核", 16), Column("复核意见", 13), *MARKS,
 )
 EVIDENCE = (
-    Column("索引号", 9), Column("文件名", 36), Column("版本", 14), Column("类型", 9), Column("所属期间", 13), Column("取得日", 12, Kind.DATE),
+    Column("索引号", 9), Column("文件名", 30), Column("版本", 12), Column("类型", 9), Column("所属期间", 13), Column("取得日", 12, Kind.DATE),
     Column("有效期至", 12, Kind.DATE), Column("上传时间", 17, Kind.MOMENT), Column("上传人", 9), Column("字节数", 11, Kind.NUMBER), Column("SHA-256", 36, Kind.DIGEST),
-    Column("证明的义务", 13), Column("对应任务", 10), Column("说明", 15), *MARKS,
+    Column("证明的义务", 13), Column("对应任务", 10), Column("说明", 12), Column("保存期限至", 12), *MARKS,
 )
 # Beside the files, the index number leads to them.
 LINKED_EVIDENCE = (replace(EVIDENCE[0], kind=Kind.LINK), *EVIDENCE[1:])

@@ -21,6 +21,8 @@ from ..people.models import Entity, Person
 from ..people.queries import entity
 from ..register.models import Obligation
 from ..register.queries import ObligationFilter, Vocabulary, vocabulary
+from ..retention.classes import Term
+from ..retention.queries import terms
 from ..scope.queries import ScopeRow, covered_of, scope_rows
 from ..words import Cadence, Consequence, LawBasis, Standing
 from ..workbook.sheets import Link, Value
@@ -208,17 +210,26 @@ def proved_by(source: Source, pieces: list[int]) -> dict[int, list[tuple[int, st
     return proves
 
 
+def kept_text(row: Evidence, term: Term) -> str:
+    """Say until when a piece is kept, or since when it is gone."""
+    if row.destroyed_at:
+        return f"已到期销毁 {clock.local(row.destroyed_at):%Y-%m-%d}"
+    return term.end.isoformat() if term.end else f"待填{term.kept_as.begin.label}"
+
+
 def evidence_sheet_rows(source: Source, numbers: dict[int, str], files: Mapping[int, str] | None = None) -> Iterator[tuple[Value, ...]]:
     """Yield 证据目录: every piece that the tasks of the filter cite; its number leads to its file where there are `files`."""
     people = source.people
     for some in batches(numbers):
         proves = proved_by(source, some)
-        for row in source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)):
+        rows = source.s.scalars(select(Evidence).where(Evidence.id.in_(some)).order_by(Evidence.id)).all()
+        kept = terms(source.s, rows)
+        for row in rows:
             yield (
-                Link(numbers[row.id], files[row.id]) if files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
+                Link(numbers[row.id], files[row.id]) if files and row.id in files else numbers[row.id], row.name, f"第 {row.version_no} 版" + ("" if row.is_current else "（已有新版本）"), row.kind.label,
                 span(row.period_from, row.period_to), row.obtained_on, row.valid_until, row.uploaded_at, people.get(row.uploaded_by or 0, ""), row.size, row.sha256,
                 lines(*sorted({obligation_id for _, obligation_id in proves.get(row.id, [])})),
-                "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note), *evidence_marks(row),
+                "、".join(str(task_id) for task_id, _ in proves.get(row.id, [])), cut(row.note), kept_text(row, kept[row.id]), *evidence_marks(row),
             )
 
 

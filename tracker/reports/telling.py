@@ -22,6 +22,9 @@ from ..register.queries import former_names, vocabulary
 from ..register.shape import MAIN
 from .models import Export
 
+# Personal fields that name the thing an event is about.
+NAMING = {"name", "person", "file_name"}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -46,11 +49,24 @@ def told(s: Session, viewer: Viewer, events: Sequence[Told], known: dict[str, st
 
 
 def _line(event: Told, known: dict[str, str], manages: bool) -> Line:
+    known = sayable(event, known)
     return Line(
         event.chain, event.seq, datetime.fromisoformat(event.at), str(event.personal.get("actor_name", known.get(event.actor, event.actor))),
         names.via_label(event.via), names.action_label(event.action), thing_of(event.object, known), href_of(_page_of(event), manages),
         names.changes(event.before, event.after, event.personal, known), event.entry,
     )
+
+
+def sayable(event: Told, known: dict[str, str]) -> dict[str, str]:
+    """Return the names that this event may still be told with: what it hides is not said in another of its cells."""
+    if not event.hidden:
+        return known
+    called = {name.rpartition(".")[2] for name in event.hidden}
+    unsaid = {event.actor} if "actor_name" in called else set()
+    if called & NAMING:
+        kind = event.object.partition(":")[0]
+        unsaid |= {event.object, *(one for one in known if kind == "evidence" and one.startswith("evidence:"))}
+    return {one: name for one, name in known.items() if one not in unsaid}
 
 
 def _page_of(event: Told) -> str:
@@ -65,6 +81,8 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
         return "义务清单"
     if kind == "job":
         return f"第 {rest} 次导出"
+    if kind == "event":
+        return f"第 {rest} 条记录"
     if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")

@@ -32,6 +32,7 @@ ROOMS = (
 )
 # What stands in the address of a page that every entity has.
 OF_ALL = {"document_id"}
+FOR_KEEPERS = (("retention", "保存与保全", "archive"),)
 FOR_ADMINS = (("entities", "主体", "building"), ("people", "人员", "people"), ("registers", "登记册", "upload"))
 
 
@@ -54,7 +55,7 @@ def framed(who: Viewer) -> Frame:
     room = _room(who)
     rail = tuple(
         RailItem(key or "home", _(label), icon, f"/{key}{suffix}", key == room)
-        for key, label, icon in (*ROOMS, *(FOR_ADMINS if who.is_admin else ()))
+        for key, label, icon in (*ROOMS, *(FOR_KEEPERS if _keeps(who) else ()), *(FOR_ADMINS if who.is_admin else ()))
     )
     everything, choices = _switch(rows, chosen, room)
     return Frame(
@@ -63,6 +64,10 @@ def framed(who: Viewer) -> Frame:
         search_url=SEARCH, csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
         search_text=request.args.get("q", "") if request.path == SEARCH else "",
     )
+
+
+def _keeps(who: Viewer) -> bool:
+    return who.is_admin or any(Role.OFFICER in held for held in who.roles.values())
 
 
 def _room(who: Viewer) -> str:
@@ -93,7 +98,7 @@ def _switch(rows: list[EntityRow], chosen: int | None, room: str) -> tuple[Entit
 def _place(room: str) -> tuple[str, str]:
     # From a list one stays on it with its filters, and on what is everybody's; from a single thing one goes to the list of its room.
     if request.method != "GET" or set(request.view_args or ()) - OF_ALL or request.url_rule is None:
-        known = {key for key, _label, _icon in ROOMS}
+        known = {key for key, _label, _icon in (*ROOMS, *FOR_KEEPERS)}
         return (f"/{room}" if room in known else HOME), ""
     query = changed(request.args.to_dict(flat=False), {"entity": None})
     return request.path, f"{query}&" if query else ""

@@ -19,7 +19,7 @@ NAMES: tuple[str, ...] = (
     "inbox", "info-circle", "journal-text", "key", "keyboard", "link-45deg", "lock",
     "paperclip", "pencil", "people", "person", "person-check", "person-plus", "plus-lg",
     "printer", "question-circle", "search", "shield-check", "slash-circle", "speedometer2",
-    "three-dots", "trash", "ui-checks", "upload", "x-circle", "x-lg",
+    "three-dots", "trash", "ui-checks", "upload", "x-circle", "x-lg", "archive",
 )  # fmt: skip
 
 _SPRITE = "static/bootstrap5/icons/bootstrap-icons.svg"

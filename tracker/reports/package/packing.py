@@ -32,11 +32,11 @@ _PACKED = TEXTS | {Kind.BMP, Kind.TIF, Kind.DOC, Kind.XLS, Kind.PPT, Kind.EML, K
 
 
 def evidence_files(sources: Sequence[Source]) -> dict[int, str]:
-    """Return where each piece of evidence will lie in the package, by its id."""
+    """Return where each piece of evidence will lie in the package, by its id; what was destroyed lies nowhere."""
     found: dict[int, str] = {}
     for source, numbers in zip(sources, numbered(sources), strict=True):
         for some in batches(numbers):
-            for row_id, name in source.s.execute(select(Evidence.id, Evidence.name).where(Evidence.id.in_(some)).order_by(Evidence.id)):
+            for row_id, name in source.s.execute(select(Evidence.id, Evidence.name).where(Evidence.id.in_(some), Evidence.destroyed_at.is_(None)).order_by(Evidence.id)):
                 found[row_id] = evidence_path(numbers[row_id], name)
     return found
 

@@ -8,7 +8,7 @@ from ...audit.queries import chain_heads
 from ...audit.trail import deployment_id, entity_chain
 from ...workbook.sheets import Cover, Proof
 from ..rows import Source
-from .trail import chains
+from .trail import chains, younger
 
 PROOF, LINKS = "校验", "校验链"
 # The facts of the cover that are said again here, where the check reads them.
@@ -31,7 +31,7 @@ PROVES = (
 
 def proof_page(sources: Sequence[Source], cover: Cover, counts: Mapping[str, int]) -> Proof:
     """Describe the page; `counts` are the rows of the sheets as they were written."""
-    scope = "筛选范围内的记录" if sources[0].narrowed else "全部记录"
+    scope = "筛选范围内的记录" if sources[0].narrowed else "截止时点以前的记录，以及其后封存、删除、销毁的记录" if younger(sources) else "全部记录"
     about: list[tuple[str, str]] = [*((label, text) for label, text in cover.facts if label in FACTS), ("操作留痕范围", scope)]
     rows = [(f"{ROWS}{title}", f"{number:,}") for title, number in counts.items()]
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (

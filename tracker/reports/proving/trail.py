@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
 
+from ... import clock
 from ...assignments.models import Assignment
 from ...audit.chain import SPREADSHEET_ESCAPE, canonical
-from ...audit.queries import Told, TrailFilter, entries, event_stream, widest
+from ...audit.queries import Told, TrailFilter, entries, event_count, event_stream, widest
+from ...audit.sealing.covering import COVERING, DESTROYED
 from ...audit.trail import entity_chain
 from ...workbook.sheets import Column, Kind, Value
 from ..rows import Source, batches, cut, index_numbers, lines
-from ..telling import Line, known_names, references, told
+from ..telling import Line, known_names, references, sayable, told
 
 # No cell may hold more than 32,767 characters in UTF-16: of ASCII so many, of any text half of them.
 PIECE, NAMES_PIECE = 32_000, 16_000
@@ -33,6 +36,15 @@ def chains(sources: Sequence[Source]) -> tuple[str, ...]:
     return tuple(entity_chain(source.entity_id) for source in sources)
 
 
+def _is_gone(event: Told, until: str, about: set[str] | None) -> bool:
+    return event.action == DESTROYED and event.at > until and (about is None or event.object in about)
+
+
+def younger(sources: Sequence[Source]) -> bool:
+    """Tell whether the chains reach beyond the moment shown: to events that say what is sealed or redacted since."""
+    return event_count(sources[0].s, TrailFilter(chains(sources), since=clock.stamp(clock.now() + timedelta(microseconds=1)))) > 0
+
+
 class Trail:
     """操作留痕 of one or several entities: its columns, as many for long records as the longest needs, and its rows."""
 
@@ -49,9 +61,13 @@ class Trail:
         return (*SHOWN, *(_hidden(heading) for heading in ("前一条校验值", *numbered)))
 
     def rows(self, source: Source) -> Iterator[tuple[Value, ...]]:
-        """Yield the events of one entity, oldest first; under a filter only those about what the filter holds."""
-        about = _about(source) if source.narrowed else None
-        kept = (event for event in event_stream(source.s, TrailFilter(chains([source]))) if about is None or event.object in about)
+        """Yield the events of one entity up to the moment shown, oldest first; under a filter only those about what the filter holds.
+
+        What was sealed or redacted is always said, also when it was done after that moment.
+        """
+        about, until = _about(source) if source.narrowed else None, clock.stamp(clock.now())
+        kept = (event for event in event_stream(source.s, TrailFilter(chains([source])))
+                if event.action in COVERING or _is_gone(event, until, about) or (event.at <= until and (about is None or event.object in about)))
         for some in batches(kept):
             known = known_names(source.s, source.viewer, references(some))
             for event, line in zip(some, told(source.s, source.viewer, some, known), strict=True):
@@ -67,6 +83,7 @@ class Trail:
 
 def _names(event: Told, line: Line, known: Mapping[str, str]) -> str:
     # What stands in for references by the rows of the moment; no part of the chain.
+    known = sayable(event, dict(known))
     said = references([event]) | {value for value in event.personal.values() if isinstance(value, str)}
     names = {one: known[one] for one in said if one in known} | {event.object: line.thing}
     for parent in (str(values.get("parent_id")) for values in (event.before, event.after)):

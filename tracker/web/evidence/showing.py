@@ -22,6 +22,8 @@ from ...evidence.models import Evidence
 from ...evidence.preview import NoPreview, can_preview, page_count
 from ...evidence.queries import LibraryFilter
 from ...people.queries import entity
+from ...retention.queries import hold_on_evidence, kept_until, terms
+from ...words import Role
 from ..doors import config, reading, viewer
 from ..filters import SIZE, Page, day_of, only_entity, order_of, page_of, value_of, words_of
 from ..listing import Facet, here
@@ -54,7 +56,7 @@ def library_page(**forms: Any) -> str:
     may_add = entity_id is not None and who.holds(entity_id, *KEEPERS)
     return render_template(
         "evidence/library.html", page_title=_("证据"), facets=offered, found=found, at=page_of(found.count), many_entities=entity_id is None,
-        cited=citing(s, who, [row.id for row in found.rows]), may_add=may_add, upload_limit=config().upload_limit,
+        kept=kept_until(s, found.rows), cited=citing(s, who, [row.id for row in found.rows]), may_add=may_add, upload_limit=config().upload_limit,
         keeper=any(who.holds(one, *KEEPERS) for one in who.roles), filtered=bool(set(request.args) - {"entity", "sort", "page"}),
         cleared=here(q=None, **{facet.name: None for facet in offered}), files=forms.get("files") or FactsForm(prefix="file-"),
     )
@@ -80,8 +82,8 @@ def page(row: Evidence, **forms: Any) -> str:
     return render_template(
         "evidence/piece.html", page_title=row.name, row=row, versions=versions, this=next(one for one in versions if one.id == row.id),
         tasks=citing(s, who, [row.id]).get(row.id, []), entity=entity(s, who, row.entity_id), events=tell(s, who, told), pages=pages, number=number,
-        may_change=row.is_current and who.holds(row.entity_id, *KEEPERS), upload_limit=config().upload_limit, today=clock.today(),
-        shown_state=shown_state, **_forms(row, forms),
+        may_change=row.is_current and not row.destroyed_at and who.holds(row.entity_id, *KEEPERS), upload_limit=config().upload_limit, today=clock.today(),
+        shown_state=shown_state, term=terms(s, [row])[row.id], hold=hold_on_evidence(s, row), may_keep=who.holds(row.entity_id, Role.OFFICER), **_forms(row, forms),
     )
 
 
@@ -97,7 +99,7 @@ def _pages(row: Evidence) -> tuple[int, int]:
     """Return how many pages can be shown (0: none), and which one the address asks for."""
     text = request.args.get("page", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    if not can_preview(row.kind):
+    if row.destroyed_at or not can_preview(row.kind):
         return 0, 1
     try:
         pages = _counted(store().path(row.sha256), row.kind)

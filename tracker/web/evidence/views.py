@@ -6,7 +6,8 @@ from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ...errors import BadInput
+from ... import clock
+from ...errors import BadInput, NotFound
 from ...evidence import queries
 from ...evidence.actions import (
     EvidenceFacts,
@@ -16,6 +17,7 @@ from ...evidence.actions import (
     note_preview,
     replace_evidence,
 )
+from ...evidence.models import Evidence
 from ...evidence.preview import preview_png
 from ...people.access import need_role
 from ...words import Role
@@ -114,14 +116,22 @@ def replace(evidence_id: int) -> ResponseReturnValue:
 def download(evidence_id: int) -> Response:
     """Send the file under its exact name, always as a download."""
     row = queries.evidence(reading(), viewer(), evidence_id)
+    _still_there(row)
     name, size = row.name, row.size
     return given(store().open(row.sha256), lambda s: note_download(s, viewer(), evidence_id), name, size)
+
+
+def _still_there(row: Evidence) -> None:
+    if row.destroyed_at:
+        day = clock.local(row.destroyed_at).strftime("%Y-%m-%d")
+        raise NotFound(_("“%(name)s”已于 %(day)s 到期销毁，文件不再保存。操作留痕中有销毁的记录。", name=row.name, day=day))
 
 
 @blueprint.get("/<int:evidence_id>/pages/<int:number>.png")
 def preview(evidence_id: int, number: int) -> Response:
     """Show a page of an image or PDF, re-encoded; nothing that was uploaded is ever sent for showing as it is."""
     row = queries.evidence(reading(), viewer(), evidence_id)
+    _still_there(row)
     lately, page = queries.previewed_lately(reading(), viewer(), row), preview_png(store().path(row.sha256), row.kind, number)
     if not lately:
         logged(lambda s: note_preview(s, viewer(), evidence_id))

@@ -11,6 +11,9 @@ from flask_babel import gettext as _
 from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
 from ...audit.trail import ACCESS
+from ...people.access import Viewer
+from ...retention.queries import entity_of
+from ...words import Role
 from ..doors import chosen_entity, reading, viewer
 from ..filters import page_of
 from ..listing import Facet, here
@@ -33,6 +36,7 @@ def listing() -> str:
         "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
         filtered=bool(set(request.args) - {"entity", "page", "log"}), ways=_ways(what, entity_id),
         cleared=here(**{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
+        may_seal={chain for chain in what.chains if _may_seal(who, chain)},
     )
 
 
@@ -46,6 +50,11 @@ def _ways(what: Wanted, entity_id: int | None) -> list[tuple[str, int, str, bool
         (label, sum(head.size for head in queries.chain_heads(s, list(chains))), here(**{**only, "log": log or None}), what.log == log)
         for label, log, chains in kinds
     ]
+
+
+def _may_seal(who: Viewer, chain: str) -> bool:
+    entity_id = entity_of(chain)
+    return who.is_admin or (entity_id is not None and who.holds(entity_id, Role.OFFICER))
 
 
 def _by_day(events: list[Event]) -> list[tuple[str, list[Event]]]:

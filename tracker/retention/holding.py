@@ -1,0 +1,72 @@
+"""Verbs on legal holds: place one, and have somebody else lift it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..audit import trail
+from ..errors import BadInput, Forbidden, RuleBroken
+from ..evidence.queries import evidence
+from ..people.access import Viewer
+from ..register.models import Obligation
+from ..words import HoldKind
+from .keeping import need_keeper, said
+from .models import LegalHold
+from .queries import hold_row, person_named, standing
+
+NUMBER = re.compile("[0-9]{1,9}")
+
+
+def place_hold(s: Session, viewer: Viewer, kind: HoldKind, what: str, reason: str, entity_id: int | None = None) -> LegalHold:
+    """Forbid that anything under this is taken away; `what` is its number or, of an obligation, its id."""
+    entity_id, thing = _placed_on(s, viewer, kind, what.strip(), entity_id)
+    need_keeper(viewer, entity_id)
+    same = standing(s, LegalHold.object == thing) if entity_id is None else standing(s, (LegalHold.object == thing) & (LegalHold.entity_id == entity_id))
+    if same:
+        raise RuleBroken(f"这里已有一项法律保全（第 {same.id} 号），没有重复设置。")
+    row = LegalHold(entity_id=entity_id, kind=kind, object=thing, reason=said(reason), placed_by=viewer.person_id, placed_at=clock.now())
+    s.add(row)
+    s.flush()
+    trail.record(s, viewer.actor, "hold.placed", row.audit_ref, entity_id=entity_id, after=_told(row), personal={"reason": row.reason})
+    return row
+
+
+def lift_hold(s: Session, viewer: Viewer, hold_id: int, reason: str) -> LegalHold:
+    """Lift a hold; Forbidden to who placed it."""
+    row = hold_row(s, viewer, hold_id)
+    need_keeper(viewer, row.entity_id)
+    s.refresh(row, with_for_update=True)
+    if row.lifted_at:
+        raise RuleBroken(f"第 {row.id} 号法律保全已经解除。")
+    if row.placed_by == viewer.person_id:
+        raise Forbidden("法律保全不能由设置的人自己解除，请由另一位合规管理或系统管理员办理。")
+    row.lifted_by, row.lifted_at, row.lifting = viewer.person_id, clock.now(), said(reason)
+    trail.record(s, viewer.actor, "hold.lifted", row.audit_ref, entity_id=row.entity_id, before=_told(row), personal={"reason": row.lifting})
+    return row
+
+
+def _told(row: LegalHold) -> dict[str, str]:
+    # Of an obligation the id alone, by which it has its name.
+    return {"hold": str(row.kind), "on": row.object.removeprefix("obligation:")}
+
+
+def _placed_on(s: Session, viewer: Viewer, kind: HoldKind, what: str, entity_id: int | None) -> tuple[int | None, str]:
+    """Return whose it is and the reference, or raise BadInput or NotFound."""
+    if kind == HoldKind.OBLIGATION:
+        if entity_id is None:
+            raise BadInput.at("entity", "请选择主体：义务的证据按主体保全。")
+        if s.get(Obligation, what) is None:
+            raise BadInput.at("what", f"没有编号为“{what[:40]}”的义务，请核对。")
+        return entity_id, f"obligation:{what}"
+    if kind == HoldKind.ENTITY:
+        if entity_id is None:
+            raise BadInput.at("entity", "请选择要保全的主体。")
+        return entity_id, f"entity:{entity_id}"
+    if not NUMBER.fullmatch(what):
+        raise BadInput.at("what", f"“{what[:40]}”不是有效的编号，请填写数字。")
+    if kind == HoldKind.PERSON:
+        return None, f"person:{person_named(s, int(what)).id}"
+    return evidence(s, viewer, int(what)).entity_id, f"evidence:{int(what)}"

@@ -1,0 +1,83 @@
+"""Verbs on how long evidence is kept: put it into a class, enter the first day; and who may decide such things."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..audit import trail
+from ..errors import BadInput, Forbidden, RuleBroken
+from ..evidence.models import Evidence
+from ..evidence.queries import evidence
+from ..people.access import Viewer, need_role, need_sight
+from ..words import Role
+from .classes import CLASSES, Term
+from .queries import start_of, terms
+
+EARLIEST = date(1990, 1, 1)
+MOST = 1000
+
+
+def need_keeper(viewer: Viewer, entity_id: int | None) -> None:
+    """Raise unless the viewer is an officer of the entity or an administrator with a part in it; without an entity, either of any."""
+    if entity_id is not None:
+        need_sight(viewer, entity_id)
+    officer = viewer.holds(entity_id, Role.OFFICER) if entity_id is not None else any(Role.OFFICER in held for held in viewer.roles.values())
+    if not (officer or viewer.is_admin):
+        raise Forbidden("保存期限、法律保全和个人信息的封存、删除，由“合规管理”或系统管理员办理。如有需要，请联系他们。")
+
+
+def said(reason: str, where: str = "reason", what: str = "理由") -> str:
+    """Return a reason that says something, or raise BadInput."""
+    text = reason.strip()
+    if not text:
+        raise BadInput.at(where, f"请填写{what}，它会记入操作留痕。")
+    if len(text) > MOST:
+        raise BadInput.at(where, f"{what}最多 {MOST} 个字，您填写了 {len(text)} 个，请缩短后重试。")
+    trail.check_holdable(text)
+    return text
+
+
+def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from: date | None, reason: str = "") -> Evidence:
+    """Put a piece into a retention class and enter its first day; a shorter term, or one without an end, needs a reason."""
+    row = evidence(s, viewer, evidence_id)
+    need_role(viewer, row.entity_id, Role.OFFICER)
+    s.refresh(row, with_for_update=True)
+    if row.destroyed_at:
+        raise RuleBroken(f"“{row.name}”已到期销毁，不能再改保存期限。")
+    if code and code not in CLASSES:
+        raise BadInput.at("retention", "没有这个保存类别，请从列表中选择。")
+    if kept_from and not EARLIEST <= kept_from <= clock.today():
+        raise BadInput.at("kept_from", f"起算日 {kept_from.isoformat()} 应在 {EARLIEST.isoformat()} 至今天之间，请核对。")
+    old = terms(s, [row])[row.id]
+    before = _told(row, old)
+    row.retention, row.kept_from = code, kept_from
+    new = terms(s, [row])[row.id]
+    if _is_shorter(old, new):
+        row.retention, row.kept_from = before["retention"] or "", date.fromisoformat(before["kept_from"]) if before["kept_from"] else None
+        reason = said(reason, "why", "缩短保存期限的理由")
+        row.retention, row.kept_from = code, kept_from
+    after = _told(row, new)
+    if before != after:
+        trail.record(
+            s, viewer.actor, "evidence.classified", row.audit_ref, entity_id=row.entity_id, before=before, after=after,
+            personal={"file_name": row.name} | ({"reason": reason.strip()} if reason.strip() else {}),
+        )
+    return row
+
+
+def _is_shorter(old: Term, new: Term) -> bool:
+    # Without a first day there is no end at all: nothing is longer than that but another such term.
+    if old.end is None:
+        return new.end is not None and new.kept_as != old.kept_as
+    return new.end is not None and new.end < old.end
+
+
+def _told(row: Evidence, term: Term) -> dict[str, str | None]:
+    start = start_of(row, term.kept_as)
+    return {
+        "retention": row.retention or None, "kept_from": row.kept_from.isoformat() if row.kept_from else None,
+        "kept_until": term.end.isoformat() if term.end and start else None,
+    }

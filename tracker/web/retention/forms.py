@@ -1,0 +1,74 @@
+"""Forms of retention: a reason, the class of a piece, a legal hold, the fields of an event, a request for deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import DataRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ...evidence.models import Evidence
+from ...retention.classes import CLASSES, RetentionClass
+from ...words import HoldKind
+from ..form import Day, Form, LongText, Text
+
+MOST = 1000
+
+
+class ReasonForm(Form):
+    """A reason, which goes into the trail."""
+
+    reason = LongText(_("理由"), MOST, _("请填写理由，它会记入操作留痕。"))
+
+
+class TakingForm(ReasonForm):
+    """A reason and the law it rests on; the basis is needed only to take something away."""
+
+    basis = LongText(_("法律依据"), MOST, description=_("申请删除或销毁时必填，例如：本人请求，《个人信息保护法》第47条；保存期限届满，《证券法》第137条。"))
+
+
+class FieldsForm(TakingForm):
+    """Which personal values of one event."""
+
+    fields = SelectMultipleField(_("涉及的栏目"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False)
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer the personal fields of the event."""
+        self.fields.choices = [SelectChoice(code, label) for code, label in choices]
+
+
+class ClassForm(Form):
+    """The retention class of a piece, its first day, and a reason where the term becomes shorter."""
+
+    retention = SelectField(_("保存类别"))
+    kept_from = Day(_("起算日"), description=_("业务委托结束、清算终止、账户销户等系统不知道的日期，在这里填写；其他类别从上传、取得和所属期间中最晚的一日起算。"))
+    why = LongText(_("缩短期限的理由"), MOST, description=_("延长期限不需要理由；缩短必须说明。"))
+
+    def offer(self, default: RetentionClass) -> None:
+        """Offer every class, the entity's own first."""
+        own = SelectChoice("", gettext("按主体类型：%(name)s（%(term)s）", name=default.label, term=default.term))
+        self.retention.choices = [own, *(SelectChoice(one.code, f"{one.label}（{one.term}）") for one in CLASSES.values())]
+
+    def show(self, row: Evidence) -> None:
+        """Fill in what stands now."""
+        self.retention.data, self.kept_from.data = row.retention, row.kept_from
+
+
+class HoldForm(ReasonForm):
+    """What a legal hold is placed on."""
+
+    entity = SelectField(_("主体"), validate_choice=False, description=_("保全人员时不必选择。"))
+    kind = RadioField(_("保全范围"), [DataRequired(_("请选择保全范围。"))], choices=[SelectChoice(str(one), one.label) for one in HoldKind], default=str(HoldKind.ENTITY))
+    what = Text(_("编号"), 60, description=_("一项义务填义务编号；一份证据、一名人员填其编号（地址栏末尾的数字）；整个主体不必填。"))
+
+    def offer(self, entities: Iterable[tuple[int, str]], chosen: int | None) -> None:
+        """Offer the entities where the viewer may place one."""
+        choices: list[Any] = [SelectChoice("", gettext("请选择")), *(SelectChoice(str(key), name) for key, name in entities)]
+        self.entity.choices = choices
+        if not self.entity.data and chosen is not None:
+            self.entity.data = str(chosen)
