@@ -17,7 +17,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url
 
-from tests import postgres
+from tests import postgres, warm
 from tests.browser.driving import LAUNCH
 from tests.cast import BEGAN, World, settle
 from tests.making import Making
@@ -36,6 +36,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
 settings.load_profile("tracker")
+warm.keep_templates()
 
 
 def _no_network(name: str, args: tuple[Any, ...]) -> None:
