@@ -74,6 +74,16 @@ def _without_skips(report: Any) -> Any:
     return report
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests' own folders lie in memory where there is room: they wait for no disk."""
+    warm.work_in_memory()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what stays until the end anyway."""
+    warm.settle_down()
+
+
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Make the two databases from which every test gets its copy: `empty` (founded, nobody in it) and `settled` (with the cast)."""
