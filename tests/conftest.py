@@ -17,7 +17,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url
 
-from tests import postgres
+from tests import postgres, warm
 from tests.browser.driving import LAUNCH
 from tests.cast import BEGAN, World, settle
 from tests.making import Making
@@ -36,6 +36,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
 settings.load_profile("tracker")
+warm.keep_templates()
 
 
 def _no_network(name: str, args: tuple[Any, ...]) -> None:
@@ -71,6 +72,16 @@ def _without_skips(report: Any) -> Any:
         if not (OUTSIDE and OUTSIDE in reason):
             report.outcome, report.longrepr = "failed", f"skipped although TRACKER_NO_SKIPS=1: {reason}"
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests' own folders lie in memory where there is room: they wait for no disk."""
+    warm.work_in_memory()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what stays until the end anyway."""
+    warm.settle_down()
 
 
 @pytest.fixture(scope="session")

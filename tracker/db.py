@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Final
 
 from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, create_engine, event, make_url
@@ -37,6 +38,8 @@ NAMING = {
 }
 # The time-out comes first: switching to WAL may already have to wait for another process.
 PRAGMAS = {"busy_timeout": 15000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+# How many translated statements are kept; the pages, reports and commands have fewer.
+STATEMENTS: Final = 2000
 EVERY_ENTITY: Final = "every entity"
 # What the journal of rows does not keep of a column: bytes and long texts that never change are found in the table itself,
 # secrets are found nowhere else.
@@ -151,7 +154,7 @@ class Database:
     """An engine with its hooks, and sessions on it."""
 
     def __init__(self, url: str) -> None:
-        options: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, sort_keys=True)}
+        options: dict[str, Any] = {"json_serializer": _json}
         if url.startswith("sqlite"):
             options["connect_args"] = {"check_same_thread": False}
         if make_url(url).database not in {None, "", ":memory:"}:
@@ -160,6 +163,7 @@ class Database:
         self.engine: Engine = create_engine(url, **options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
+            self.engine.dialect, self.engine._compiled_cache = _known_sqlite()
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(tracker_writes=True)
@@ -188,6 +192,21 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+@cache
+def _known_sqlite() -> tuple[Dialect, Any]:
+    # Every look at an earlier date opens a database of its own, which would have to translate every statement anew:
+    # all databases of a process speak one dialect and share what was translated (SQLAlchemy keys it by the dialect).
+    engine = create_engine("sqlite://", json_serializer=_json, query_cache_size=STATEMENTS)
+    with engine.connect():
+        pass
+    engine.dispose()
+    return engine.dialect, engine._compiled_cache
 
 
 def _seen(entities: Seen) -> Seen:

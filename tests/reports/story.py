@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 import time_machine
 
+from tests.cast import World
 from tests.reports.opening import Opened
 from tests.work import DUE, TODAY, Company
 from tracker.assignments import planning, reviewing, working
 from tracker.assignments.queries import TaskFilter, assignments, task_ids
+from tracker.db import Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence, replace_evidence
+from tracker.evidence.store import Store
 from tracker.people.access import Viewer
 from tracker.register.queries import ObligationFilter
 from tracker.reports.actions import Written, export_store, keep, write
@@ -81,20 +86,37 @@ def _acts(company: Company, made: list[int]) -> dict[str, int]:
     return tasks
 
 
-@pytest.fixture
-def story(company: Company, frozen_clock: time_machine.Traveller) -> Story:
-    """Tell it: seven tasks, one of an event, one obligation excluded with a reason; then time passes."""
+@cache
+def _told(template: Path) -> tuple[Path, dict[str, int]]:
+    """Tell it once, beside the database it begins with: seven tasks, one of an event, one obligation excluded with a reason."""
+    folder = template.with_name("story")
+    folder.mkdir()
+    path = folder / "story.db"
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}")
+    company = Company(database, World.read(database), Store(folder / "store", 10**7))
     world, officer = company.world, company.world.officer
     company.assign(company.applicable(7), replace(company.terms(), department="=cmd|'/C calc'!A0"), (DUE - TODAY).days)
-    with company.database.reading(officer.entities) as s:
+    with database.reading(officer.entities) as s:
         made = task_ids(s, officer, TaskFilter())
     tasks = _acts(company, made)
     by_event = company.applicable(1, cadence="event")
     company.assign(by_event, company.terms(first_due=None, cadence=None))
-    with company.database.writing(officer.entities) as s:
+    with database.writing(officer.entities) as s:
         standing = next(row for row in assignments(s, officer, world.ours, ObligationFilter()) if row.obligation_id == by_event[0])
         tasks["occasion"] = planning.note_occasion(s, officer, standing.id, "@收到问询函 0012", date(2026, 12, 10)).id
         last = scope_ids(s, officer, world.ours, ObligationFilter(), "applies")[-1:]
         planning.decide_scope(s, officer, world.ours, last, ScopeState.NOT_APPLICABLE, "=本主体未开展\n该业务")
+    database.close()
+    return folder, tasks
+
+
+@pytest.fixture
+def story(working_template: Path, company: Company, frozen_clock: time_machine.Traveller) -> Story:
+    """Give this test its own copy of the story in its copy of the company; then time has passed."""
+    folder, tasks = _told(working_template)
+    company.database.close()
+    shutil.copyfile(folder / "story.db", str(company.database.engine.url.database))
+    shutil.copytree(folder / "store", company.store.root, dirs_exist_ok=True)
     frozen_clock.move_to(LATER)
-    return Story(company, tasks)
+    return Story(company, dict(tasks))

@@ -11,11 +11,12 @@ from flask import Flask
 from tests.cast import World
 from tests.inline import Inline
 from tests.web.browsing import Browser
+from tests.web.moving_in import moved_in
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.db import Database
 from tracker.people import signing_in
-from tracker.web.doors import house
+from tracker.web.doors import KEY
 
 
 @pytest.fixture
@@ -24,17 +25,26 @@ def config(database: Database, tmp_path: Path) -> Config:
     return Config(instance=tmp_path / "instance", database_url=database.engine.url.render_as_string(hide_password=False))
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Build the application once, as in earnest; every test moves in with a database of its own."""
+    app = create_app(Config(instance=tmp_path_factory.mktemp("built")), Inline)
+    app.extensions[KEY].database.close()
+    return app
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
-    """Give the application; errors become pages, as in earnest."""
-    yield from _running(config)
+def app(built: Flask, config: Config) -> Iterator[Flask]:
+    """Give the application on this test's settings; errors become pages, as in earnest."""
+    yield from moved_in(built, config, Inline)
 
 
-def _running(config: Config) -> Iterator[Flask]:
+@pytest.fixture
+def own_app(config: Config) -> Iterator[Flask]:
+    """Give an application built for this test alone, which may do to it what it likes."""
     app = create_app(config, Inline)
     yield app
-    with app.app_context():
-        house().database.close()
+    app.extensions[KEY].database.close()
 
 
 @pytest.fixture

@@ -40,13 +40,13 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert "base-uri 'none'" in policy
 
 
-def test_a_crash_is_a_chinese_page_with_the_headers_and_a_number(app: Flask, stranger: Browser, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_crash_is_a_chinese_page_with_the_headers_and_a_number(own_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def crash() -> str:
         raise ZeroDivisionError("secret inside")
 
     crash.open_to_all = True  # type: ignore[attr-defined]
-    app.add_url_rule("/crash", view_func=crash)
-    answer = stranger.get("/crash")
+    own_app.add_url_rule("/crash", view_func=crash)
+    answer = own_app.test_client().get("/crash")
     assert answer.status_code == 500
     assert answer.headers["Content-Security-Policy"] == ALWAYS["Content-Security-Policy"]
     assert "系统出错" in answer.text

@@ -16,8 +16,8 @@ from tests.cast import World
 from tests.making import Making
 from tests.reports.story import Story, story
 from tests.web.browsing import Browser
+from tests.web.moving_in import moved_in
 from tests.work import company, working_template
-from tracker.app import create_app
 from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
 from tracker.exporting.working import work_off
@@ -61,13 +61,10 @@ def database(story: Story) -> Database:
 
 
 @pytest.fixture
-def app(config: Config, runner: Waiting, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(built: Flask, config: Config, runner: Waiting, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Give the application with that runner; nobody waits for what it will not do."""
     monkeypatch.setattr(pages, "SOON", 0.1)
-    app = create_app(config, lambda _config, _database: runner)
-    yield app
-    with app.app_context():
-        house().database.close()
+    yield from moved_in(built, config, lambda _config, _database: runner)
 
 
 @pytest.fixture
