@@ -19,7 +19,18 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.checking.second import agreed, second
-from tests.reports.parcel import book_name, changed_book, column, laid_out, office_saved, parcel, part, unchanged, verified, zipped
+from tests.reports.parcel import (
+    book_name,
+    changed_book,
+    column,
+    laid_out,
+    office_saved,
+    parcel,
+    part,
+    unchanged,
+    verified,
+    zipped,
+)
 from tests.reports.story import story
 from tests.work import company, working_template
 from tracker import verify

@@ -14,7 +14,17 @@ import pytest
 from sqlalchemy import select
 
 from tests.checking.second import Second, agreed, second
-from tests.reports.parcel import book_name, changed_book, laid_out, office_saved, parcel, part, unchanged, verified, zipped
+from tests.reports.parcel import (
+    book_name,
+    changed_book,
+    laid_out,
+    office_saved,
+    parcel,
+    part,
+    unchanged,
+    verified,
+    zipped,
+)
 from tests.reports.story import LATER, Story, story
 from tests.test_verify import NO_OFFICE
 from tests.work import company, working_template
