@@ -154,7 +154,7 @@ PROVING = (
     _page("jobs.page", "/reports/jobs/{job}", OF_ENTITY, INSIDERS), _page("jobs.state", "/reports/jobs/{job}/state", OF_ENTITY, INSIDERS),
     _post("jobs.cancel", "/reports/jobs/{job}/cancel", OF_ENTITY, (OFFICER,)), _post("jobs.again", "/reports/jobs/{ended}/again", OF_ENTITY, INSIDERS),
     _page("trail.listing", "/trail", OF_ANYBODY, EVERYBODY), _page("trail.listing", "/trail?entity={entity}", OF_ENTITY, INSIDERS),
-    _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("trail.checker", "/trail/checker", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
 )
 RETENTION = (
     _page("retention.listing", "/retention", OF_ANYBODY, EVERYBODY), _page("retention.listing", "/retention?entity={entity}", OF_ENTITY, INSIDERS),

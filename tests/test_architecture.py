@@ -22,6 +22,7 @@ FLOORS = (
     ("db",),
     ("journal",),
     ("audit",),
+    ("checking",),
     ("people",),
     ("register",),
     ("scope",),

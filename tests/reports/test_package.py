@@ -26,6 +26,7 @@ from tracker import verify
 from tracker.asof import looking
 from tracker.assignments.queries import TaskFilter
 from tracker.audit.models import AuditEvent
+from tracker.checking.assembling import checking_page
 from tracker.errors import RuleBroken
 from tracker.evidence.models import Evidence
 from tracker.reports.actions import export_store, keep, write
@@ -35,7 +36,7 @@ from tracker.reports.package.names import LONGEST, evidence_path, safe
 __all__ = ["parcel", "part", "verified"]
 
 Verified = Callable[..., tuple[int, str]]
-FIXED = {"index.html", "manifest.json", "SHA256SUMS.txt", "verify.py", "说明.txt"}
+FIXED = {"index.html", "manifest.json", "SHA256SUMS.txt", "verify.py", "校验.html", "说明.txt"}
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
 
@@ -70,6 +71,7 @@ def test_it_holds_the_workbook_every_cited_file_and_what_checks_them(parcel: dic
     assert set(parcel) == {book_name(parcel), *FIXED, *paths}
     for path, row in paths.items():
         assert (hashlib.sha256(parcel[path]).hexdigest(), len(parcel[path])) == (row["SHA-256"], row["字节数"])
+    assert parcel["校验.html"] == checking_page()
     assert parcel["verify.py"] == Path(verify.__file__).read_bytes()
     assert parcel["说明.txt"].startswith(b"\xef\xbb\xbf") and parcel["说明.txt"].count(b"\n") == parcel["说明.txt"].count(b"\r\n") > 10
 

@@ -15,7 +15,7 @@ from ...assignments.workflow import shown_state
 from ...evidence.models import Evidence
 from ...workbook.sheets import Cover
 from ..rows import Source, batches, cited_by, proved_by, span
-from .notes import CHECKER, HOW, SUMS
+from .notes import CHECKER, HOW, PAGE_NAME, SUMS
 
 STYLE = """
 :root{color-scheme:light dark;--ink:light-dark(#1f3a5f,#9fc1ee);--text:light-dark(#1f2933,#dde3ea);--grey:light-dark(#5b6673,#9aa5b1);--rule:light-dark(#d3dae3,#3a4450);--pale:light-dark(#eef2f7,#232b35);--page:light-dark(#fff,#171c22)}
@@ -54,7 +54,7 @@ def _page(sources: Sequence[Source], cover: Cover, files: Mapping[int, str], wor
         yield from _duties(source, files)
         yield from _evidence(source, files)
     yield (
-        f'<h2 id="check">校验</h2><p>在本目录运行 <code>python {CHECKER}</code>（Windows：<code>py {CHECKER}</code>），逐一核对工作簿、操作留痕与全部文件；'
+        f'<h2 id="check">校验</h2><p>打开 <a href="{quote(PAGE_NAME)}">{PAGE_NAME}</a> 并把没有解压的审计包拖上去，或在本目录运行 <code>python {CHECKER}</code>（Windows：<code>py {CHECKER}</code>），逐一核对工作簿、操作留痕与全部文件；'
         f'做法见 <a href="{quote(HOW)}">{HOW}</a>，能证明什么、不能证明什么见工作簿的“校验”表。各文件的 SHA-256 另列于 <a href="{SUMS}">{SUMS}</a>。</p></body></html>'
     )
 

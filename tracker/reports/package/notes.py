@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...checking.assembling import FACTS, PAGE_NAME
 from ...workbook.sheets import Cover
 
+# FACTS of the cover are said again in the manifest, so that the check holds one against the other.
 MANIFEST, SUMS, INDEX, HOW, CHECKER = "manifest.json", "SHA256SUMS.txt", "index.html", "说明.txt", "verify.py"
-# Which facts of the cover the manifest says again, so that the check holds one against the other.
-FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", "edition": "义务清单版本", "exporter": "导出人"}
 USE = """{title}（审计包）
 {owner}
 截止时点：{as_of}
@@ -20,15 +20,15 @@ USE = """{title}（审计包）
 2. 打开 {index}：义务、任务与证据的索引，点文件名即打开证据。不需要联网。
 3. 打开“{workbook}”：证据目录中的索引号链接到证据文件。
 
-二、校验
-1. 需要 Python 3.9 或更新的版本（python.org），不需要联网，也不需要安装别的程序。
-2. 在解压后的文件夹的地址栏输入 cmd 并回车，再输入：
+二、校验（两个程序分别写成，任用其一，也可以互相核对）
+1. 不用 Python：双击 {page}（Chrome、Edge 或 Firefox），把没有解压的压缩包拖到页面上。不需要联网，文件不会离开这台电脑。
+2. 用 Python 3.9 或更新的版本（python.org）：在解压后的文件夹的地址栏输入 cmd 并回车，再输入：
    py verify.py
    （macOS、Linux：python3 verify.py）
-3. 输出“校验通过”即全部相符；否则说明第一处不符在哪里。
    也可以直接校验没有解压的压缩包：py verify.py 审计包.zip
+3. 显示“校验通过”即全部相符；否则说明第一处不符在哪里。
 
-三、不用 Python，只核对文件
+三、只核对文件
 {sums} 列有各文件的 SHA-256。macOS、Linux：sha256sum -c {sums}
 Windows 逐个核对：certutil -hashfile 文件名 SHA256
 
@@ -36,12 +36,13 @@ Windows 逐个核对：certutil -hashfile 文件名 SHA256
 见工作簿的“校验”表。请把其中的链头，与以前收到的工作簿、或系统中当场显示的链头核对。
 """
 
+__all__ = ["CHECKER", "FACTS", "HOW", "INDEX", "MANIFEST", "PAGE_NAME", "SUMS", "how_to_use", "manifest", "sums"]
 Known = Mapping[str, tuple[str, int]]
 
 
 def how_to_use(cover: Cover, workbook: str) -> bytes:
     """Return 说明.txt as the editor of Windows reads it: UTF-8 with its mark, lines ended by CR LF."""
-    text = USE.format(title=cover.title, owner=cover.owner, as_of=dict(cover.facts)["截止时点"], index=INDEX, workbook=workbook, sums=SUMS)
+    text = USE.format(title=cover.title, owner=cover.owner, as_of=dict(cover.facts)["截止时点"], index=INDEX, workbook=workbook, sums=SUMS, page=PAGE_NAME)
     return text.replace("\n", "\r\n").encode("utf-8-sig")
 
 

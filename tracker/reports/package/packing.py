@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from sqlalchemy import select
 
 from ... import clock
+from ...checking.assembling import PAGE_NAME, checking_page
 from ...errors import NotFound, RuleBroken
 from ...evidence.checks import TEXTS, Kind
 from ...evidence.models import Evidence
@@ -63,6 +64,7 @@ def pack(sources: Sequence[Source], book: Book, files: Mapping[int, str], store:
                 s.expunge(row)
                 told(next(number), whole)
         package.put(CHECKER, [_CHECKER_FILE.read_bytes()])
+        package.put(PAGE_NAME, [checking_page()])
         package.put(SUMS, [sums(package.files)])
         package.put(MANIFEST, [manifest(book.cover, workbook, package.files)])
     return counts

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from itertools import groupby
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request, send_file
 from flask_babel import gettext as _
 
 from ...audit import queries
 from ...audit.names import FAMILIES, fault_label
 from ...audit.trail import ACCESS
+from ...checking.assembling import PAGE_NAME, checking_page
 from ...people.access import Viewer
 from ...retention.queries import entity_of
 from ...words import Role
@@ -83,3 +85,9 @@ def check() -> str:
         "trail/check.html", page_title=_("校验操作留痕"), chains=chains, heads=heads, fault_label=fault_label,
         faults={fault.chain: fault for fault in queries.faults(s, list(chains))}, back=f"/trail?entity={entity_id}" if entity_id is not None else "/trail",
     )
+
+
+@blueprint.get("/checker")
+def checker() -> Response:
+    """Send the page by which anybody checks a workbook or a package without this application."""
+    return send_file(BytesIO(checking_page()), mimetype="text/html", as_attachment=True, download_name=PAGE_NAME, etag=False)

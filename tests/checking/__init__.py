@@ -1,0 +1,1 @@
+"""The second offline check: its page, and its agreement with the first."""

@@ -1,0 +1,126 @@
+"""Signatures, fingerprints and earlier heads as the page checks them: what holds, and every way in which it does not, with its place."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.checking.notes import Key, heads_file, signed_lines
+from tests.checking.second import Second, second
+from tests.reports.parcel import book_name, parcel
+from tests.reports.story import story
+from tests.torture.parts import Parts
+from tests.work import company, working_template
+from tracker.verify import PROOF, Check, Workbook
+
+__all__ = ["company", "parcel", "second", "story", "working_template"]
+
+ONE, OTHER, CHANGED, LOST = Key(1), Key(2), Key(3, "changed"), Key(4, "lost")
+Lines = list[tuple[str, str]]
+
+
+class Signed:
+    """The workbook of the story, and what is signed of it."""
+
+    def __init__(self, book: bytes) -> None:
+        check = Check(Workbook(io.BytesIO(book)))
+        ((self.chain, held),) = check.held.items()
+        self.parts, self.held, self.deployment = Parts(book), [entry for entry, _body in held], check.facts["部署标识"][1]
+        self.first = max(cell.row for cell in self.parts.cells(PROOF)) + 1
+
+    def lines(self, keys: list[Key]) -> Lines:
+        """Return what stands on 校验, signed."""
+        return signed_lines(self.deployment, self.chain, len(self.held) - 1, self.held[-1], keys)
+
+    def book(self, lines: Lines) -> bytes:
+        """Return the workbook with these lines."""
+        return self.parts.with_lines(PROOF, lines)
+
+    def heads(self, size: int, keys: list[Key], head: str = "", deployment: str = "") -> tuple[str, bytes]:
+        """Return a heads file of when the chain had this size, or with another head."""
+        return "heads.txt", heads_file(deployment or self.deployment, [("ent_9", 1, "0" * 64), (self.chain, size, head or self.held[size])], keys)
+
+
+@pytest.fixture
+def signed(parcel: dict[str, bytes]) -> Signed:
+    """Give what is signed of the story."""
+    return Signed(parcel[book_name(parcel)])
+
+
+def _other(label: str, place: int = 0) -> Callable[[Lines], Lines]:
+    """Change the first letter of the text beside a label: what is signed is another text then."""
+    def change(lines: Lines) -> Lines:
+        at = [number for number, (one, _text) in enumerate(lines) if one == label][place]
+        text = lines[at][1]
+        return [*lines[:at], (label, ("2" if text[0] == "1" else "1") + text[1:]), *lines[at + 1:]]
+
+    return change
+
+
+def _without(*labels: str) -> Callable[[Lines], Lines]:
+    return lambda lines: [line for line in lines if line[0] not in labels]
+
+
+KEYS = [ONE, CHANGED]
+# What is changed on 校验, and which of its labels is named.
+CHANGES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
+    "the signature of the head": (_other("链头签名"), "链头签名"), "when it was signed": (_other("签名时间"), "链头签名"), "who signed it": (_other("签名指纹"), "链头签名"),
+    "the signature left out": (_without("链头签名"), ""), "its moment left out": (_without("签名时间"), "链头签名"),
+    "the first key": (_other("公钥"), "公钥指纹"), "the first fingerprint": (_other("公钥指纹"), "公钥指纹"), "the way it came": (_other("启用方式"), "启用方式"),
+    "the signature of the old key": (_other("更换签名"), "更换签名"), "the signature of the new key": (_other("接受签名"), "接受签名"),
+    "a change without its signatures": (_without("更换签名", "接受签名"), "启用方式 1"), "the moment of a change": (_other("启用时间", 1), "更换签名"),
+    "the registry's moment": (_other("登记时间"), "登记签名"), "the registry's digest": (_other("登记摘要"), "登记签名"), "the registry's signature": (_other("登记签名"), "登记签名"),
+    "a label twice": (lambda lines: [*lines, lines[-1]], "again"),
+}
+
+
+def test_every_change_of_what_is_signed_is_found_and_named(signed: Signed, second: Second) -> None:
+    sound, found = signed.lines(KEYS), {}
+    assert second.ask("b.xlsx", signed.book(sound))["chains"][0]["by"] == CHANGED.print
+    for what, (change, _named) in CHANGES.items():
+        lines = change(sound)
+        places = {f"{PROOF}!E{signed.first + number}": number for number in range(len(lines))}
+        told = second.says("b.xlsx", signed.book(lines))
+        labels = [label for label, _text in lines]
+        number = places.get(told[1], -1)
+        nth = labels[:number].count(labels[number]) if number >= 0 else 0
+        found[what] = (told[0], "" if number < 0 else "again" if number == len(sound) else f"{labels[number]} {nth}" if nth else labels[number])
+    assert found == {what: (1, named) for what, (_change, named) in CHANGES.items()}
+
+
+def test_a_fingerprint_vouches_for_its_key_and_for_those_linked_to_it(signed: Signed, second: Second) -> None:
+    def asked(keys: list[Key], fingerprint: str) -> tuple[bool, str]:
+        told = second.ask("b.xlsx", signed.book(signed.lines(keys)) if keys else signed.book([]), fingerprint=fingerprint)
+        return told["sound"], told.get("sentence", "")
+
+    spoken = " ".join(ONE.print[at : at + 4].upper() for at in range(0, 32, 4))
+    assert [asked(KEYS, text)[0] for text in (ONE.print, CHANGED.print, ONE.print[:32], spoken)] == [True] * 4
+    assert asked([ONE, LOST], LOST.print)[0] and asked([ONE, LOST, CHANGED], LOST.print)[0]
+    assert "链头没有由您给出的指纹的密钥" in asked([ONE, LOST], ONE.print)[1]
+    assert "至少前 32 位" in asked(KEYS, ONE.print[:31])[1]
+    assert "没有指纹为" in asked(KEYS, OTHER.print)[1] and "没有指纹为" in asked([], ONE.print)[1]
+
+
+def test_earlier_heads_and_workbooks_must_still_hold(signed: Signed, second: Second) -> None:
+    book, last = signed.book(signed.lines(KEYS)), len(signed.held) - 1
+
+    def against(earlier: tuple[str, bytes], fingerprint: str = "") -> tuple[bool, str]:
+        told = second.ask("b.xlsx", book, earlier=earlier, fingerprint=fingerprint)
+        return told["sound"], told.get("sentence", told.get("found"))
+
+    for earlier in (signed.heads(0, [ONE]), signed.heads(100, [ONE]), signed.heads(last, KEYS), ("以前.xlsx", book)):
+        assert against(earlier) == (True, f"与 {earlier[0]} 一致：ent_1 的历史是它的延续。")
+    assert against(signed.heads(100, [ONE]), CHANGED.print[:32])[0] is False, "the file names only the first key"
+    assert against(signed.heads(100, [ONE]), ONE.print)[0]
+    size = next(cell.place for cell in signed.parts.cells(PROOF) if cell.text == str(last))
+    refused = {"cut": (signed.heads(last + 1, [ONE], "0" * 64), f"{size}：链“ent_1”有 {last} 条，而 heads.txt 中已有 {last + 1} 条"),
+               "rewritten": (signed.heads(50, [ONE], "0" * 64), f"{size}：链“ent_1”第 50 条处的链头与 heads.txt 中的不同"),
+               "another house": (signed.heads(5, [ONE], deployment="0" * 32), "heads.txt：属于另一套系统"),
+               "no heads": (("heads.txt", b"x"), "heads.txt：有不属于链头文件的内容")}
+    name, data = signed.heads(60, [ONE])
+    for what, (old, new) in {"size": (b"\n60\n", b"\n61\n"), "line": (b"ent_9 1 ", b"ent_9 2 "), "moment": (b"T02:30:09", b"T02:30:08")}.items():
+        refused[what] = ((name, data.replace(old, new)), "heads.txt：")
+    for what, (earlier, sentence) in refused.items():
+        assert against(earlier)[1].startswith(sentence), what

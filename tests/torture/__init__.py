@@ -1,0 +1,1 @@
+"""Long campaigns: run as `python -m tests.torture.NAME`; the suite runs short forms of them."""

@@ -1,0 +1,97 @@
+// A reader of XML in one direction, as the parts of a workbook need it: names without prefix, no document types, no guessing.
+const TAG = /<(\/?)([^\s/>"'=<]+)((?:\s+[^\s=>"'/<]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
+const ATTRIBUTE = /([^\s=>"'/<]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const NEVER = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+const LONGEST = 1 << 20;
+
+function plainText(text) {
+  if (text.includes("\r")) text = text.replace(/\r\n?/g, "\n");
+  if (!text.includes("&")) return text;
+  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([a-z]{2,4}));|&/g, (_all, hex, decimal, name) => {
+    if (name) { sure(Object.hasOwn(ENTITIES, name), "undefined entity"); return ENTITIES[name]; }
+    const code = hex ? parseInt(hex, 16) : parseInt(decimal ?? "0", 10), fits = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    sure(fits && !NEVER.test(String.fromCodePoint(code)), "not well-formed (invalid token)");
+    return String.fromCodePoint(code);
+  });
+}
+
+const localName = (name) => name.slice(name.lastIndexOf(":") + 1);
+
+function attributesOf(text) {
+  const found = new Map();
+  for (const [, name, one, other] of text.matchAll(ATTRIBUTE)) {
+    sure(!found.has(name), "duplicate attribute");
+    found.set(name, plainText(one ?? other));
+  }
+  return found;
+}
+
+class Markup {
+  // `heard` has open(name, attributes as text, depth), text(string, depth) and close(name, depth).
+  constructor(heard) {
+    Object.assign(this, { heard, kept: "", names: [], begun: false, first: true });
+  }
+
+  feed(text) {
+    sure(!NEVER.test(text), "not well-formed (invalid token)");
+    this.kept += text;
+    const kept = this.kept;
+    let at = 0;
+    while (at < kept.length) {
+      const next = kept.indexOf("<", at);
+      if (next < 0) break;
+      // What begins with `<?` or `</` may go on in the next piece.
+      if (next + 1 >= kept.length) break;
+      const over = kept[next + 1] === "?" ? this.instruction(kept, next) : this.tag(kept, at, next);
+      if (over < 0) break;
+      at = over;
+    }
+    this.kept = kept.slice(at);
+    sure(this.kept.length <= LONGEST, "not well-formed (endless)");
+  }
+
+  instruction(kept, next) {
+    const over = kept.indexOf("?>", next);
+    if (over < 0) return -1;
+    const encoding = /^<\?xml\s[^?]*encoding\s*=\s*["']([^"']*)/.exec(kept.slice(next, over));
+    sure(!encoding || /^(utf-?8|us-ascii)$/i.test(encoding[1]), "unknown encoding");
+    return over + 2;
+  }
+
+  tag(kept, at, next) {
+    need(kept[next + 1] !== "!", `工作簿的“${this.heard.part}”不是表格软件写出的（含有 DTD 或其他编码），没有读取。`);
+    TAG.lastIndex = next;
+    const found = TAG.exec(kept);
+    if (!found) {
+      sure(kept.length - next < 65_536, "not well-formed (invalid token)");
+      return -1;
+    }
+    const { heard, names } = this, [, closing, name, attributes, empty] = found;
+    if (names.length) { if (next > at) heard.text(kept.slice(at, next), names.length); }
+    else sure(!kept.slice(at, next).replace("\ufeff", "").trim(), "not well-formed (text outside)");
+    if (closing) {
+      sure(names.at(-1) === name && !attributes && !empty, "mismatched tag");
+      names.pop();
+      heard.close(localName(name), names.length);
+    } else {
+      sure(names.length || !this.begun, "junk after document element");
+      this.begun = true;
+      heard.open(localName(name), attributes, names.length);
+      if (empty) heard.close(localName(name), names.length);
+      else names.push(name);
+    }
+    return TAG.lastIndex;
+  }
+
+  end() {
+    sure(this.begun && !this.names.length && !this.kept.trim(), "no element found");
+  }
+}
+
+async function* texts(pieces) {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoded = (piece, more) => { try { return decoder.decode(piece, { stream: more }); } catch { throw new Unreadable("not UTF-8"); } };
+  for await (const piece of pieces) yield decoded(piece, true);
+  yield decoded(undefined, false);
+}

@@ -1,0 +1,30 @@
+// The check of an audit package: every file against the manifest, the workbook, and the files of evidence against the workbook.
+const MANIFEST = "manifest.json", FOLDER = "证据/";
+
+async function checkPackage(blob, options) {
+  const { going } = options;
+  const archive = await Archive.open(blob), found = archive.parts.map((part) => part.name), names = new Map(found.map((name) => [name.normalize("NFC"), name]));
+  const manifest = parsed(await (await archive.blobOf(MANIFEST)).text(), MANIFEST), listed = new Map(), files = fact(manifest, "files");
+  sure(Array.isArray(files), "files");
+  for (const one of files) {
+    sure(one instanceof Map && typeof one.get("path") === "string", "path");
+    listed.set(one.get("path"), [fact(one, "size"), fact(one, "sha256")]);
+  }
+  for (const name of [...new Set([...listed.keys(), ...names.keys()])].sort(byLetters)) {
+    if (name === MANIFEST) continue;
+    need(names.has(name), `${name}：审计包中没有这个文件，已被删去。`);
+    need(listed.has(name) && names.size === found.length, `${name}：清单（${MANIFEST}）中没有这个文件，是另外放入的，或有重名。`);
+    const [size, sum] = await archive.digest(names.get(name)), told = listed.get(name);
+    need(size === told[0] && sum === told[1], `${name}：内容与清单（${MANIFEST}）不符，两者之一已被改动。`);
+    going(name, size);
+  }
+  const check = await Check.of(await archive.blobOf(fact(manifest, "workbook")), options);
+  for (const [key, label] of Object.entries(TABLES.FACTS)) {
+    const [place, text] = fact(check.facts, label);
+    need(fact(manifest, key) === text, `${MANIFEST}（${key}）：与 ${place} 不符，两者之一已被改动。`);
+  }
+  const evidence = new Map([...listed].filter(([name]) => name.startsWith(FOLDER)).map(([name, told]) => [name.slice(FOLDER.length).split("_")[0], told]));
+  await check.evidence(evidence, "审计包");
+  need(!evidence.size, `${FOLDER}${[...evidence.keys()].join("、")}：证据目录中没有这个索引号。`);
+  return check;
+}
