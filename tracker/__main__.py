@@ -18,6 +18,7 @@ from . import migrate
 from .app import create_app
 from .audit import trail
 from .cli.audit import audit
+from .cli.backup import backup
 from .cli.database import db
 from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
@@ -149,7 +150,7 @@ def _why(reason: Exception) -> str:
 
 for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
-for command in (register, people, tasks, reports, audit, retention, db, config):
+for command in (register, people, tasks, reports, audit, retention, backup, db, config):
     main.add_command(command)
 for command in (schema, new, import_ledger):
     register.add_command(command)

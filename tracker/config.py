@@ -55,6 +55,7 @@ class Config:
     threads: int = _setting(4, _whole(1, 64), "服务线程数")
     instance: Path = _setting(ROOT / "instance", lambda text: Path(_text(text)).absolute(), "数据目录：数据库、证据、导出文件都在其中")
     database_url: str = _setting("", _url, "数据库地址；不设时用数据目录中的 SQLite 文件")
+    backups: str = _setting("", lambda text: str(Path(_text(text)).absolute()), "备份目录；不设时用数据目录中的 backups，最好设在另一块磁盘上")
     register: Path = _setting(ROOT / "obligations.yaml", lambda text: Path(_text(text)).absolute(), "义务清单文件")
     upload_limit_mb: int = _setting(100, _whole(1, 4096), "单个上传文件的上限（MB）")
     session_hours: int = _setting(12, _whole(1, 720), "登录后多少小时需要重新登录")
@@ -79,6 +80,11 @@ class Config:
     def store(self) -> Path:
         """Return the folder of the evidence store."""
         return self.instance / "evidence"
+
+    @property
+    def backup_folder(self) -> Path:
+        """Return the folder of the backups."""
+        return Path(self.backups) if self.backups else self.instance / "backups"
 
     @property
     def exports(self) -> Path:

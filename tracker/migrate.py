@@ -27,6 +27,11 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Tell whether this code has a revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(database: Database) -> str | None:
     """Return the revision of the database, None when it is empty; RuleBroken when it is newer or half-migrated."""
     with database.engine.connect() as connection:
@@ -48,6 +53,18 @@ def downgrade(database: Database, to: str) -> str | None:
     return _migrate(database, lambda config: command.downgrade(config, to)) or None
 
 
+def build(database: Database, revision: str, first: Callable[[Connection], None], last: Callable[[Connection], None]) -> None:
+    """Build a revision in an empty database and let `last` fill it; `first` may clear the place before. All of it or nothing."""
+    with _prepared(database) as connection, connection.begin():
+        _take_turn(connection)
+        first(connection)
+        if _revision(connection) is not None:
+            raise RuleBroken("目标数据库不是空的，没有改动它。")
+        command.upgrade(_config(connection), revision)
+        last(connection)
+        _check_foreign_keys(connection)
+
+
 def draft(database: Database, message: str) -> Path:
     """Write the next numbered step from what the models have and this database has not; to be read and finished by hand."""
     with _prepared(database) as connection:
@@ -61,12 +78,16 @@ def draft(database: Database, message: str) -> Path:
 
 def _migrate(database: Database, step: Callable[[Config], None]) -> str:
     with _prepared(database) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_LOCK})")
+        _take_turn(connection)
         _revision(connection)
         step(_config(connection))
         _check_foreign_keys(connection)
         return _revision(connection) or ""
+
+
+def _take_turn(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_LOCK})")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from .. import clock
+from ..durable import settle
 from ..errors import BadInput, NoSpace, NotFound, TooLarge
 from . import checks
 from .checks import Kind
@@ -114,7 +115,7 @@ class Store:
             with suppress(FileExistsError):
                 _link(aside, target)
         aside.unlink(missing_ok=True)
-        _settle(target.parent)
+        settle(target.parent)
         return not stays
 
     def sweep(self, older_than: float) -> int:
@@ -149,7 +150,7 @@ class Store:
     def _temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
         if not self.root.exists():
             self.root.mkdir(parents=True, exist_ok=True)
-            _settle(self.root.parent)
+            settle(self.root.parent)
         folder = self.root / "tmp"
         folder.mkdir(exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder)
@@ -172,7 +173,7 @@ class Store:
                 os.utime(target)
         # Always all of them: whoever made a folder or the link a moment ago may not have settled it yet.
         for folder in (target.parent, target.parent.parent, self.root):
-            _settle(folder)
+            settle(folder)
 
 
 def _chunks(stream: Readable) -> Iterator[bytes]:
@@ -200,17 +201,6 @@ def _link(path: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(target) from None
         os.rename(path, target)
-
-
-def _settle(folder: Path) -> None:
-    """Make a folder's entries survive a power cut; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -1,0 +1,105 @@
+"""Making a backup while the system is in use: the database first, then what its rows name, the manifest last."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import clock
+from ..db import Database
+from ..durable import digest_of, make_folders, part_of, pieces, put_in_place, settle, settle_file, write_part
+from ..errors import RuleBroken
+from ..progress import Told, silent
+from .carrying import fetch, opened, revision_of
+from .checking import chains_of, contents_of, deployment_of, kept_at
+from .manifest import Content, Manifest, written
+from .places import MANIFEST, Place, speaking_of
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished backup, and what had to be copied for it."""
+
+    name: str
+    manifest: Manifest
+    copied: int
+    copied_bytes: int
+
+
+def make(instance: Path, database: Database, place: Place, told: Told = silent) -> Made:
+    """Make a backup of a running installation. An interrupted one is no backup, but what it copied is not copied again.
+
+    A content that is missing or rotten stops nothing: the manifest names it.
+    """
+    with speaking_of(place.root), place.locked():
+        place.clear_unfinished()
+        moment = clock.now()
+        name = place.new_name(moment)
+        make_folders(place.folder(name), place.root)
+        copy_database(database, place.database(name))
+        with opened(place.database(name)) as file:
+            revision, deployment, chains, contents = revision_of(file), deployment_of(file), chains_of(file), contents_of(file)
+        copied, damaged = _collect(instance, place, contents, told)
+        sha256, size = digest_of(place.database(name))
+        kind = database.engine.dialect.name
+        manifest = Manifest(clock.stamp(moment), deployment, revision, kind, size, sha256, contents, chains, tuple(damaged))
+        path = place.folder(name) / MANIFEST
+        write_part(path, [written(manifest)])
+        put_in_place(path)
+        settle(place.root)
+    return Made(name, manifest, len(copied), sum(content.size for content in copied))
+
+
+def copy_database(database: Database, target: Path) -> None:
+    """Write everything of a database that is in use, as of one moment, into a new file of SQLite, safely on disk."""
+    if not database.is_sqlite:
+        fetch(database, target)
+    else:
+        # A copy of the file itself would miss what still stands in its log.
+        with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None, timeout=30)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    settle_file(target)
+    settle(target.parent)
+
+
+def _collect(instance: Path, place: Place, contents: Iterable[Content], told: Told) -> tuple[list[Content], list[str]]:
+    contents, copied, damaged, done = list(contents), list[Content](), list[str](), 0
+    total = sum(content.size for content in contents)
+    for content in contents:
+        told(done, total)
+        target = place.content(content.sha256)
+        if not (target.is_file() and target.stat().st_size == content.size):
+            make_folders(target.parent, place.root)
+            if bring(target, content, [kept_at(instance, store, content.sha256) for store in content.stores]):
+                copied.append(content)
+            else:
+                damaged.append(content.sha256)
+        done += content.size
+    told(total, total)
+    return copied, damaged
+
+
+def bring(target: Path, content: Content, sources: Iterable[Path]) -> bool:
+    """Copy a content from the first place where it is sound; False when it is nowhere. Its folder must be there."""
+    for source in sources:
+        try:
+            if write_part(target, pieces(source)) == (content.sha256, content.size):
+                put_in_place(target)
+                return True
+        except FileNotFoundError:
+            continue
+        except OSError as reason:
+            if reason.errno != errno.EIO:
+                raise
+    part_of(target).unlink(missing_ok=True)
+    return False
+
+
+def check_revision(manifest: Manifest, name: str, known: bool) -> None:
+    """Raise RuleBroken for a backup that a newer version of the program has made."""
+    if not known:
+        raise RuleBroken(f"备份 {name} 的数据库版本是 {manifest.revision}，比本程序新。请使用与它相配的新版程序恢复。")
