@@ -123,6 +123,14 @@ FORGED = {
 }
 
 
+def test_a_seal_moved_to_a_chain_that_is_not_there_is_found(database: Database, world: World, added: int) -> None:
+    mark(database, world, "seal", added, "after.email")
+    with database.engine.begin() as connection:
+        for trigger in guards.dropping("sqlite"):
+            connection.exec_driver_sql(trigger)
+    assert {fault.chain for fault in tamper(database, "UPDATE audit_seal SET chain_id = 'ent_99'")} == {SYSTEM, "ent_99"}
+
+
 @pytest.mark.parametrize("statement", FORGED.values(), ids=FORGED)
 def test_a_forged_or_changed_seal_is_found(database: Database, world: World, added: int, statement: str) -> None:
     mark(database, world, "redact", added, "after.name")

@@ -188,8 +188,9 @@ def faults(s: Session, chains: Collection[str] | None = None, expected: Collecti
 
 
 def _without_chain(s: Session) -> set[str]:
-    orphans = select(AuditEvent.chain_id).where(AuditEvent.chain_id.not_in(select(AuditChain.chain_id)))
-    return set(s.scalars(orphans.distinct()))
+    known = select(AuditChain.chain_id)
+    columns = (AuditEvent.chain_id, AuditDisclosure.chain_id, AuditSeal.chain_id)
+    return {chain for column in columns for chain in s.scalars(select(column).where(column.not_in(known)).distinct())}
 
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:

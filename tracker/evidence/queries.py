@@ -72,6 +72,8 @@ class EvidenceRow:
     uploader: str
     uploader_left: bool
     superseded_by_id: int | None
+    retention: str
+    kept_from: date | None
     destroyed_at: datetime | None
 
     @property
@@ -143,7 +145,7 @@ def _row(found: Row[Evidence, str, str, bool]) -> EvidenceRow:
     return EvidenceRow(
         piece.id, piece.entity_id, entity_name, piece.series_id, piece.version_no, piece.name, piece.kind, piece.size,
         piece.sha256, piece.period_from, piece.period_to, piece.obtained_on, piece.valid_until, piece.note, piece.uploaded_at,
-        uploader or "", active is False, piece.superseded_by_id, piece.destroyed_at,
+        uploader or "", active is False, piece.superseded_by_id, piece.retention, piece.kept_from, piece.destroyed_at,
     )
 
 

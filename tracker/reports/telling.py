@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..assignments.models import Assignment, Task
 from ..audit import names
 from ..audit.queries import Told
+from ..audit.sealing.queries import unnamed
 from ..bringing.models import Import
 from ..evidence.checks import Kind
 from ..evidence.models import Evidence
@@ -129,8 +130,10 @@ def known_names(s: Session, viewer: Viewer, references: set[str]) -> dict[str, s
     known = dict(vocabulary(s).subjects) | {str(kind): kind.label for kind in Kind}
     known |= {f"document:{one.id}": f"《{one.title}》" for one in vocabulary(s).documents.values()}
     people = [*_numbers(references, "u_"), *_numbers(references, "person:")]
+    sealed = unnamed(s, people)
     for row in s.execute(select(Person.id, Person.name).where(Person.id.in_(people))):
-        known |= {f"u_{row.id}": row.name, f"person:{row.id}": row.name}
+        name = f"人员 {row.id}{names.CONCEALED['sealed']}" if row.id in sealed else row.name
+        known |= {f"u_{row.id}": name, f"person:{row.id}": name}
     for entity in s.execute(select(Entity.id, Entity.name).where(Entity.id.in_(_numbers(references, "entity:")))):
         known[f"entity:{entity.id}"] = entity.name
     tasks = select(Task.id, Task.due_on, Obligation.id, Obligation.title).join(Task.obligation).where(Task.id.in_(_numbers(references, "task:")))

@@ -31,25 +31,27 @@ LOGGED = {"person.signed_in", "person.signed_out"}
 
 
 def defaults(s: Session, entity_ids: Collection[int]) -> dict[int, RetentionClass]:
-    """Return the class of each entity's evidence by every kind that it is or ever was: dropping a kind shortens nothing. Two statements."""
+    """Return the class of each entity's evidence by every kind that it is or ever was: dropping a kind shortens nothing."""
     kinds: dict[int, set[str]] = {one: set() for one in entity_ids}
-    for entity_id, kind in s.execute(select(EntityKind.entity_id, EntityKind.kind).where(EntityKind.entity_id.in_(entity_ids))):
-        kinds[entity_id].add(kind)
-    for key in s.scalars(select(RowVersion.row_key).where(RowVersion.table_name == EntityKind.__tablename__).distinct()):
+    for key in s.scalars(select(RowVersion.row_key).where(RowVersion.table_name == EntityKind.__tablename__).distinct()) if kinds else ():
         entity_id, kind = json.loads(key)
         if entity_id in kinds:
+            kinds[entity_id].add(kind)
+    # The database of a past moment has rows and no journal.
+    if untold := [one for one, held in kinds.items() if not held]:
+        for entity_id, kind in s.execute(select(EntityKind.entity_id, EntityKind.kind).where(EntityKind.entity_id.in_(untold))):
             kinds[entity_id].add(kind)
     return {one: default_class(held) for one, held in kinds.items()}
 
 
-def terms(s: Session, rows: Collection[Evidence]) -> dict[int, Term]:
+def terms(s: Session, rows: Collection[Evidence] | Collection[EvidenceRow]) -> dict[int, Term]:
     """Return the term of each of these pieces, by id."""
     of_entity = defaults(s, {row.entity_id for row in rows if row.retention not in CLASSES})
     kept_as = {row.id: CLASSES.get(row.retention) or of_entity[row.entity_id] for row in rows}
     return {row.id: Term(kept_as[row.id], start_of(row, kept_as[row.id])) for row in rows}
 
 
-def start_of(row: Evidence, kept_as: RetentionClass) -> date | None:
+def start_of(row: Evidence | EvidenceRow, kept_as: RetentionClass) -> date | None:
     """Return the first day of a piece's term: entered where the class needs it, else the last of the days that the row tells."""
     if kept_as.is_entered:
         return row.kept_from
@@ -194,5 +196,4 @@ def person_named(s: Session, person_id: int) -> Person:
 
 def kept_until(s: Session, rows: Collection[EvidenceRow]) -> dict[int, str]:
     """Return until when each of these pieces is kept, as a list shows it; nothing where the first day is not known."""
-    pieces = s.scalars(select(Evidence).where(Evidence.id.in_([row.id for row in rows]))).all() if rows else []
-    return {key: term.end.isoformat() for key, term in terms(s, pieces).items() if term.end}
+    return {key: term.end.isoformat() for key, term in terms(s, rows).items() if term.end}

@@ -9,7 +9,7 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..models import AuditEvent
-from .covering import COVERING, DESTROYED, Hidden, Unfounded, hidden_by
+from .covering import COVERING, DESTROYED, SEALED, Hidden, Unfounded, hidden_by
 from .models import AuditSeal
 
 Places = Mapping[str, Collection[int]]
@@ -60,3 +60,14 @@ def _destroyed_after(s: Session, chain: str, size: int) -> list[int]:
     gone = {thing: seq + 1 for seq, thing in s.execute(later)}
     known = select(AuditEvent.object).where(AuditEvent.chain_id == chain, AuditEvent.seq < size, AuditEvent.object.in_(gone)).distinct()
     return [gone[thing] for thing in s.scalars(known)] if gone else []
+
+
+def unnamed(s: Session, people: Collection[int]) -> set[int]:
+    """Return those of these people whose name is sealed: that of the event which added them. One statement, or none."""
+    if not people:
+        return set()
+    same = and_(AuditSeal.chain_id == AuditEvent.chain_id, AuditSeal.seq == AuditEvent.seq)
+    added = select(AuditEvent.object).join(AuditSeal, same).where(
+        AuditEvent.object.in_([f"person:{one}" for one in people]), AuditEvent.action == "person.added", AuditSeal.field == "after.name", AuditSeal.state == SEALED,
+    )
+    return {int(thing.partition(":")[2]) for thing in s.scalars(added)}

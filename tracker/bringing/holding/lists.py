@@ -77,6 +77,7 @@ def held_evidence(s: Session, viewer: Viewer, entity_id: int, refs: Collection[s
             shown = {code: day or "" for code, day in days.items()}
             told = {"period": f"{period[0]}\n至 {period[1]}" if period else "", **shown, "note": row.note.strip()}
             why = "" if row.is_current else f"“{row.name}”的第 {row.version_no} 版已被更新的版本取代，不能再修改。请改最新的版本。"
+            why = f"“{row.name}”的第 {row.version_no} 版已到期销毁，不能再修改。" if row.destroyed_at else why
             found[str(row.id)] = Held(str(row.id), row.name, values, told, row.version, refused=why)
     return found
 

@@ -134,7 +134,7 @@ def person(person_id: int) -> ResponseReturnValue:
     told = disclosed_of(reading(), person_id)
     last = max((one.term.end for one in told if one.term.end), default=None)
     facts = [(_("人员"), row.name), (_("在职"), _("是") if row.active else _("已离职")), (_("涉及的操作留痕"), _("%(n)s 条", n=len(told))), (_("最晚的保存期限至"), str(last or ""))]
-    notes = [*_notes(), _("删除人员后，姓名改为“已删除人员%(n)s”，登录名、部门、岗位、邮箱一并清除，历史版本和过去时点的导出中也不再出现。文件名、他人写下的文字，以及已经交出的文件不会改变。", n=row.id)]
+    notes = [*_notes(), _("删除人员后，姓名改为“已删除人员%(n)s”，登录名、部门、岗位、邮箱一并清除，历史版本和过去时点的导出中也不再出现。文件名、他人写下的文字、导出时的筛选条件，以及已经交出的文件和备份不会改变。", n=row.id)]
     page = Act(_("个人信息的封存与删除"), facts, notes, form, _buttons(), crumbs=[(_("人员"), url_for("people.listing")), (row.name, url_for("people.page", person_id=row.id))])
     return shown(page), 200 if request.method == "GET" else form.status
 

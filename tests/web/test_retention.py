@@ -1,0 +1,99 @@
+"""Pages of retention: what waits and is held, the class of a piece, sealing from the trail, and two people for what is final."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.cast import World
+from tests.making import Making
+from tests.web.browsing import Browser
+from tracker.audit import queries as trail_queries
+from tracker.audit.queries import TrailFilter
+from tracker.audit.trail import entity_chain
+from tracker.config import Config
+from tracker.db import Database
+from tracker.evidence.actions import EvidenceFacts, add_evidence
+from tracker.evidence.store import Store
+from tracker.words import Role
+
+
+@pytest.fixture
+def piece(config: Config, app: Flask, database: Database, world: World, tmp_path: Path) -> int:
+    """Keep a piece of evidence in the store of the application."""
+    (tmp_path / "a.txt").write_text("记录", encoding="utf-8")
+    with (tmp_path / "a.txt").open("rb") as file:
+        stored = Store(config.store, 10**6).put(file, "记录.txt")
+    with database.writing(world.owner.entities) as s:
+        return add_evidence(s, world.owner, world.ours, stored, EvidenceFacts()).evidence.id
+
+
+def test_evidence_is_classed_asked_for_and_destroyed_on_the_pages_and_says_so_everywhere(
+    browser: Callable[[str], Browser], making: Making, world: World, piece: int
+) -> None:
+    making.person("吴合规", roles=[Role.OFFICER])
+    world.people["吴合规"] = World.read(making.database).people["吴合规"]
+    officer, second, address = browser("林合规"), browser("吴合规"), f"/retention/evidence/{piece}"
+    assert "证券公司业务资料" in officer.get(f"/evidence/{piece}").text and "《证券法》第137条" in officer.get(address).text
+    early = officer.post(address, {"do": "ask", "ask-reason": "期满", "ask-basis": "《证券法》"})
+    assert early.status_code == 409 and "还在保存期限内" in early.text
+    assert "请填写缩短保存期限的理由" in officer.post(address, {"do": "classify", "retention": "service_papers", "kept_from": "2010-01-01"}).text
+    assert officer.post(address, {"do": "classify", "retention": "service_papers", "kept_from": "2010-01-01", "why": "委托早已结束"}).status_code == 303
+    assert officer.post(address, {"do": "ask", "ask-reason": "期满", "ask-basis": "《证券法》第162条"}).status_code == 303
+    listed = officer.get("/retention").text
+    assert "销毁到期证据" in listed and "记录.txt" in listed and "已到期" in listed
+    assert officer.post("/retention/requests/1", {"do": "approve"}).status_code == 403
+    assert second.post("/retention/requests/1", {"do": ""}).status_code == 422
+    assert second.post("/retention/requests/1", {"do": "approve"}).status_code == 303
+    for page in (f"/evidence/{piece}", "/evidence?entity=1"):
+        assert "销毁" in officer.get(page).text
+    gone = officer.get(f"/evidence/{piece}/file")
+    assert gone.status_code == 404 and "到期销毁" in gone.text
+    assert officer.get(f"/evidence/{piece}/pages/1.png").status_code == 404
+
+
+def test_a_hold_is_placed_shown_and_lifted_by_another_in_words(browser: Callable[[str], Browser], making: Making, world: World, piece: int) -> None:
+    making.person("吴合规", roles=[Role.OFFICER])
+    world.people["吴合规"] = World.read(making.database).people["吴合规"]
+    officer, second = browser("林合规"), browser("吴合规")
+    new = "/retention/holds/new?entity=1"
+    assert "请填写理由" in officer.post(new, {"kind": "evidence", "what": str(piece)}).text
+    assert "不是有效的编号" in officer.post(new, {"kind": "evidence", "what": "甲", "reason": "诉讼"}).text
+    assert officer.post(new, {"kind": "evidence", "what": str(piece), "reason": "诉讼"}).status_code == 303
+    assert "第 1 号，生效中" in officer.get(f"/evidence/{piece}").text and "诉讼" in second.get("/retention").text
+    assert officer.post("/retention/holds/1", {"reason": "结案"}).status_code == 403
+    assert second.post("/retention/holds/1", {"reason": "结案"}).status_code == 303
+    assert "已解除" in officer.get("/retention").text
+
+
+def test_values_of_an_event_are_sealed_from_the_trail_and_the_page_shows_marks(
+    browser: Callable[[str], Browser], database: Database, world: World, piece: int
+) -> None:
+    officer, chain = browser("林合规"), entity_chain(world.ours)
+    with database.reading() as s:
+        seq = trail_queries.events(s, TrailFilter((chain,)), limit=1)[0].seq
+    address = f"/retention/trail/{chain}/{seq}"
+    assert address in officer.get("/trail").text and address not in browser("王责任").get("/trail").text
+    assert "请至少选择一栏" in officer.post(address, {"do": "seal", "reason": "含客户姓名"}).text
+    assert "没有“moon”这一栏" in officer.post(address, {"do": "seal", "fields": "moon", "reason": "含客户姓名"}).text
+    assert officer.post(address, {"do": "seal", "fields": ["file_name", "actor_name"], "reason": "含客户姓名"}).status_code == 303
+    page = browser("钱审计").get(f"/trail?object=evidence:{piece}").text
+    assert "（已封存）" in page and "记录.txt" not in page
+    assert "保存期限内" in officer.post(address, {"do": "ask", "fields": "file_name", "reason": "本人请求", "basis": "第47条"}).text
+    assert officer.post(address, {"do": "unseal", "fields": ["file_name", "actor_name"], "reason": "误封"}).status_code == 303
+    assert "记录.txt" in browser("钱审计").get(f"/trail?object=evidence:{piece}").text
+
+
+def test_a_person_is_sealed_on_his_page_and_deletion_is_refused_with_the_date(browser: Callable[[str], Browser], making: Making) -> None:
+    person, admin = making.person("周离任"), browser("管理员")
+    address = f"/retention/people/{person}"
+    assert address in admin.get(f"/people/{person}").text
+    assert "仍在职" in admin.post(address, {"do": "ask", "reason": "本人请求", "basis": "第47条"}).text
+    admin.post(f"/people/{person}/leave", {"left_on": date(2026, 9, 1).isoformat()})
+    assert "改用“封存”" in admin.post(address, {"do": "ask", "reason": "本人请求", "basis": "第47条"}).text
+    assert admin.post(address, {"do": "seal", "reason": "本人请求"}).status_code == 303
+    assert "（已封存）" in admin.get(f"/trail?object=person:{person}").text and "周离任" not in admin.get(f"/trail?object=person:{person}").text.split("<main")[1]
