@@ -33,6 +33,7 @@ class Audit:
 
     def __init__(self, data: bytes) -> None:
         self.book = load_workbook(io.BytesIO(data))
+        self._rows: dict[str, dict[str, int]] = {}
 
     def columns(self, title: str) -> dict[str, int]:
         """Return the number of each column by its heading."""
@@ -45,7 +46,9 @@ class Audit:
 
     def cell(self, title: str, ref: str, heading: str) -> Any:
         """Return one cell."""
-        return self.book[title].cell(self.refs(title).index(ref) + HEAD + 1, self.columns(title)[heading])
+        if title not in self._rows:
+            self._rows[title] = {one: row for row, one in reversed([*enumerate(self.refs(title), HEAD + 1)])}
+        return self.book[title].cell(self._rows[title][ref], self.columns(title)[heading])
 
     def place(self, title: str, ref: str, heading: str) -> str:
         """Name one cell as the preview names it."""
