@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --pro
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench clean
+.PHONY: help run demo test lint bench bite clean
 
 help:  ## 列出可用的命令 / list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lint: $(VENV)/installed-tests  ## 只做静态检查 / ruff and mypy only
 
 bench: $(VENV)/installed-tests  ## 与裸实现比较用时 / ratios of processor time against bare implementations
 	@for each in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$each .py) || exit 1; done
+
+bite: $(VENV)/installed-tests  ## 逐个植入缺陷，看测试是否变红 / plant defects in a copy, one by one, and see which turn a test red
+	$(PY) -m tests.bite.biting
 
 clean:  ## 删除虚拟环境与测试产物，不动数据 / remove .venv and what tests left; data stays
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

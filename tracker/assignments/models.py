@@ -127,7 +127,8 @@ class Submission(Audited, OwnedByEntity, Base):
     """What an owner handed in, exactly, and what the reviewer decided; at most one per task is undecided.
 
     `pinned` lists what was handed in: evidence id, version, name and SHA-256 of each piece.
-    `obligation_digest` names the obligation's text at the last step: handing in, then the decision.
+    `obligation_digest` names the obligation's text at the last step: handing in, then the decision; the editions are those of
+    its register that were in force at both, not known of what is older than these columns.
     """
 
     __tablename__ = "submission"
@@ -146,6 +147,8 @@ class Submission(Audited, OwnedByEntity, Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     decided_at: Mapped[Moment | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+    submitted_edition: Mapped[str | None] = mapped_column(String(32))
+    decided_edition: Mapped[str | None] = mapped_column(String(32))
     __table_args__ = (
         UniqueConstraint("task_id", "n"),
         CheckConstraint("decided_by IS NULL OR submitted_by IS NULL OR decided_by <> submitted_by", name="four_eyes"),
@@ -172,6 +175,7 @@ class Reconfirmation(Audited, OwnedByEntity, Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     decided_at: Mapped[Moment]
     reason: Mapped[str] = mapped_column(Text, default="")
+    edition: Mapped[str | None] = mapped_column(String(32))
 
     @property
     def audit_ref(self) -> str:

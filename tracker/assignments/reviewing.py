@@ -17,7 +17,7 @@ from .models import Reconfirmation, Submission, Task
 from .queries import open_submission
 from .queries import task as guarded
 from .queries import tasks as guarded_all
-from .working import check_fresh
+from .working import check_fresh, edition_now
 
 LONGEST_REASON = 2000
 
@@ -63,10 +63,11 @@ def _decide(s: Session, viewer: Viewer, task_id: int, outcome: Outcome, reason: 
     submission.outcome, submission.reason = outcome, reason
     submission.decided_by, submission.decided_at = viewer.person_id, clock.now()
     handed_in, submission.obligation_digest = submission.obligation_digest, row.obligation.digest
+    submission.decided_edition = edition_now(s, row)
     trail.record(
         s, viewer.actor, f"task.{outcome}", row.audit_ref, entity_id=row.entity_id,
-        before={"state": str(before), "obligation_digest": handed_in},
-        after={"state": str(state), "submission": submission.n, "obligation_digest": submission.obligation_digest,
+        before={"state": str(before), "obligation_digest": handed_in, "edition": submission.submitted_edition},
+        after={"state": str(state), "submission": submission.n, "obligation_digest": submission.obligation_digest, "edition": submission.decided_edition,
                "evidence": [f"evidence:{piece['id']}" for piece in submission.pinned], "sha256": [piece["sha256"] for piece in submission.pinned]},
         personal={"reason": reason},
     )
@@ -117,7 +118,9 @@ def _submitters(s: Session, task_ids: Collection[int]) -> dict[int, int | None]:
 
 def _stands(s: Session, viewer: Viewer, row: Task, comment: str) -> None:
     old, new = row.accepted_digest or "", row.obligation.digest
-    row.accepted_digest = new
-    s.add(Reconfirmation(entity_id=row.entity_id, task_id=row.id, old_digest=old, new_digest=new, decided_by=viewer.person_id, decided_at=clock.now(), reason=comment))
+    row.accepted_digest, edition = new, edition_now(s, row)
+    s.add(Reconfirmation(
+        entity_id=row.entity_id, task_id=row.id, old_digest=old, new_digest=new, decided_by=viewer.person_id, decided_at=clock.now(), reason=comment, edition=edition,
+    ))
     trail.record(s, viewer.actor, "task.reconfirmed", row.audit_ref, entity_id=row.entity_id,
-                 before={"obligation_digest": old}, after={"obligation_digest": new}, personal={"reason": comment} if comment else None)
+                 before={"obligation_digest": old}, after={"obligation_digest": new, "edition": edition}, personal={"reason": comment} if comment else None)

@@ -16,6 +16,8 @@ from ..errors import BadInput, Forbidden, RuleBroken, Stale
 from ..evidence.models import Evidence
 from ..evidence.queries import to_cite
 from ..people.access import Viewer, need_role
+from ..register.models import Document
+from ..register.queries import edition_in_force
 from ..words import Role, TaskState
 from . import workflow
 from .models import Submission, Task, TaskEvidence
@@ -133,15 +135,22 @@ def submit(s: Session, viewer: Viewer, task_id: int, work: Work, version: int | 
     submission = Submission(
         entity_id=row.entity_id, task_id=row.id, n=count + 1, submitted_by=viewer.person_id, submitted_at=now, note=row.note,
         period_from=row.period_from, period_to=row.period_to, pinned=_pinned(row), obligation_digest=row.obligation.digest, reason="",
+        submitted_edition=edition_now(s, row),
     )
     s.add(submission)
     trail.record(
         s, viewer.actor, "task.submitted", row.audit_ref, entity_id=row.entity_id, before={"state": str(before)},
-        after={"state": str(row.state), "submission": submission.n, "obligation_digest": submission.obligation_digest,
+        after={"state": str(row.state), "submission": submission.n, "obligation_digest": submission.obligation_digest, "edition": submission.submitted_edition,
                "evidence": [f"evidence:{piece['id']}" for piece in submission.pinned], "sha256": [piece["sha256"] for piece in submission.pinned]},
         personal={"note": row.note},
     )
     return submission
+
+
+def edition_now(s: Session, row: Task) -> str | None:
+    """Say which edition is in force of the register that a task's obligation is in."""
+    found = edition_in_force(s, s.get_one(Document, row.obligation.document_id).register_key)
+    return found.edition if found else None
 
 
 def _pinned(row: Task) -> list[dict[str, Any]]:

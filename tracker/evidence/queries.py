@@ -161,6 +161,12 @@ def evidence_rows(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> 
     return {row.id: row for row in _rows(s, query) if viewer.sees(row.entity_id)} if evidence_ids else {}
 
 
+def newest_of(s: Session, viewer: Viewer, series: Collection[str]) -> dict[str, int]:
+    """Return the number of the newest version of each of these pieces that are in sight: one statement."""
+    query = select(Evidence.series_id, func.max(Evidence.version_no)).where(Evidence.series_id.in_(list(series)), *_conditions(viewer, LibraryFilter(all_versions=True)))
+    return {row[0]: row[1] for row in s.execute(query.group_by(Evidence.series_id))}
+
+
 def to_cite(s: Session, viewer: Viewer, entity_id: int, evidence_ids: Collection[int]) -> Sequence[Evidence]:
     """Load current pieces of one entity in order to cite them; BadInput when one is gone, superseded or of another entity."""
     need_sight(viewer, entity_id)

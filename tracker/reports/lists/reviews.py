@@ -45,8 +45,12 @@ def _submitted(source: Source, act: Submission, numbers: dict[int, str]) -> tupl
     return (
         "提交复核", act.n, people.get(act.submitted_by or 0, "命令行操作员"), act.submitted_at, span(act.period_from, act.period_to), cut(act.note),
         cut(lines(*(_piece(piece, numbers) for piece in act.pinned))), outcome, people.get(act.decided_by or 0, "") if act.outcome else "",
-        act.decided_at or act.recalled_at, cut(act.reason), act.obligation_digest,
+        act.decided_at or act.recalled_at, cut(act.reason), _editions(act.submitted_edition, act.decided_edition), act.obligation_digest,
     )
+
+
+def _editions(handed_in: str | None, decided: str | None) -> str:
+    return lines(f"提交：{handed_in}" if handed_in else "", f"复核：{decided}" if decided else "")
 
 
 def _piece(piece: dict[str, Any], numbers: dict[int, str]) -> str:
@@ -56,4 +60,4 @@ def _piece(piece: dict[str, Any], numbers: dict[int, str]) -> str:
 
 def _confirmed(source: Source, act: Reconfirmation) -> tuple[Value, ...]:
     by = source.people.get(act.decided_by or 0, "命令行操作员")
-    return ("重新确认", None, "", None, "", "", "", "重新确认", by, act.decided_at, cut(act.reason), lines(f"原：{act.old_digest}", f"现：{act.new_digest}"))
+    return ("重新确认", None, "", None, "", "", "", "重新确认", by, act.decided_at, cut(act.reason), _editions(None, act.edition), lines(f"原：{act.old_digest}", f"现：{act.new_digest}"))

@@ -20,6 +20,7 @@ from ...people.queries import colleagues, names
 from ...register.models import ObligationText
 from ...register.queries import accepted_text, vocabulary
 from ...words import Outcome, Role, TaskState
+from ..acceptance import beside
 from ..changes import Labels, Row, field_rows
 from ..doors import config, reading, viewer
 from ..evidence.forms import FactsForm
@@ -81,7 +82,7 @@ def page(row: Task, **forms: Any) -> str:
     document = vocabulary(s).documents[row.obligation.document_id]
     return render_template(
         "tasks/task.html", page_title=row.obligation.title, row=row, one=row.obligation, document=document, acts=acts, handed_in=handed_in, again=again,
-        people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), changed=_changed(row), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
+        people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), pinned=beside(s, who, row, handed_in, again), changed=_changed(row), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
         state=workflow.shown_state(row.state, row.due_on, clock.today(), row.outdated), settled=row.state in {TaskState.DONE, TaskState.CANCELLED} or (row.state == TaskState.SUBMITTED and row.due_on < clock.today()),
         upload_limit=config().upload_limit, **_forms(row, acts, forms),
     )

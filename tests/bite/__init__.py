@@ -1,0 +1,1 @@
+"""Planted defects: one-line patches, each of which some test must notice."""
