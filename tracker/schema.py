@@ -5,6 +5,7 @@ from __future__ import annotations
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
+from .audit.heads import models as heads
 from .bringing import models as bringing
 from .controls import models as controls
 from .db import Base, Database
@@ -20,7 +21,7 @@ from .reports import models as reports
 from .reports.jobs import models as jobs
 from .scope import models as scope
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs)
+ROOMS = (journal, audit, heads, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs)
 METADATA = Base.metadata
 
 

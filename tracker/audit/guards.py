@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FROZEN = ("audit_event", "audit_checkpoint", "audit_disclosure")
+FROZEN = ("audit_event", "audit_checkpoint", "audit_disclosure", "signing_key", "audit_registry")
 
 
 def _sqlite() -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import chain as rule
+from .heads.checking import note_faults
 from .models import AuditChain, AuditDisclosure, AuditEvent
 from .trail import deployment_id
 
@@ -140,11 +143,32 @@ def faults(s: Session, chains: Collection[str] | None = None, expected: Collecti
 
     `expected` names chains that must be there, so that the removal of a whole one is seen.
     """
-    deployment, heads = deployment_id(s), chain_heads(s, chains)
-    found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
-    gone = {*(chains or ()), *expected} - {chain.chain_id for chain in heads}
-    stray = _without_chain(s) if chains is None else set()
-    return [*found, *(rule.Fault(chain, 0, "chain") for chain in sorted(gone | stray))]
+    with _whatever_stands_there(s):
+        deployment, heads = deployment_id(s), chain_heads(s, chains)
+        found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
+        gone = {*(chains or ()), *expected} - {chain.chain_id for chain in heads}
+        stray = _without_chain(s) if chains is None else set()
+        found += [rule.Fault(chain, 0, "chain") for chain in sorted(gone | stray)]
+        named = {fault.chain for fault in found}
+        return [*found, *(fault for fault in note_faults(s, chains) if fault.chain not in named)]
+
+
+@contextmanager
+def _whatever_stands_there(s: Session) -> Iterator[None]:
+    """Read texts that are no UTF-8 any more with marks in their place, so that their row is named instead of the whole check ending."""
+    connection = s.connection().connection.driver_connection
+    if not isinstance(connection, sqlite3.Connection):
+        yield
+        return
+    before, connection.text_factory = connection.text_factory, _marked
+    try:
+        yield
+    finally:
+        connection.text_factory = before
+
+
+def _marked(data: bytes) -> str:
+    return data.decode(errors="replace")
 
 
 def _without_chain(s: Session) -> set[str]:
@@ -158,10 +182,16 @@ def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault |
     stored = s.scalars(rows.execution_options(yield_per=1000))
     entries = (rule.Entry(r.seq, r.record, r.body, r.prev, r.entry) for r in stored)
     return (
-        rule.first_fault(chain.chain_id, start, entries, chain.size, chain.head)
+        _kind_fault(chain)
+        or rule.first_fault(chain.chain_id, start, entries, chain.size, chain.head)
         or _column_fault(s, chain.chain_id)
         or _disclosure_fault(s, chain.chain_id)
     )
+
+
+def _kind_fault(chain: AuditChain) -> rule.Fault | None:
+    sound = (chain.kind, chain.alg) == (rule.kind_of(chain.chain_id), rule.ALGORITHM)
+    return None if sound else rule.Fault(chain.chain_id, 0, "kind")
 
 
 def _column_fault(s: Session, chain: str) -> rule.Fault | None:
@@ -177,7 +207,11 @@ def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
     told: dict[int, dict[str, str]] = {}
     for row in s.scalars(select(AuditDisclosure).where(AuditDisclosure.chain_id == chain)):
         try:
-            proof = rule.commitment(base64.b64decode(row.salt), json.loads(row.value))
+            salt, value = base64.b64decode(row.salt, validate=True), json.loads(row.value)
+            # Only the one spelling of each counts: else a bit could change and nobody would see it.
+            if base64.b64encode(salt).decode() != row.salt or rule.canonical(value) != row.value:
+                raise ValueError(row.field)
+            proof = rule.commitment(salt, value)
         except (ValueError, TypeError, RecursionError):
             return rule.Fault(chain, row.seq, "disclosure")
         told.setdefault(row.seq, {})[row.field] = proof
