@@ -38,6 +38,7 @@ FLOORS = (
     ("schema",),
     ("asof",),
     ("exporting",),
+    ("tending",),
     ("migrate",),
     ("demo",),
     ("web", "api", "cli"),

@@ -66,9 +66,13 @@ def heads_at(s: Session, chain: AuditChain, sizes: Collection[int]) -> dict[int,
 
 def newest_checkpoints(s: Session) -> dict[str, tuple[int, str]]:
     """Return size and head of the newest checkpoint of every chain that has one."""
+    return {row.chain_id: (row.size, row.head) for row in _newest(s)}
+
+
+def _newest(s: Session) -> Sequence[AuditCheckpoint]:
     newest = select(AuditCheckpoint.chain_id, func.max(AuditCheckpoint.size).label("size")).group_by(AuditCheckpoint.chain_id).subquery()
     joined = (AuditCheckpoint.chain_id == newest.c.chain_id) & (AuditCheckpoint.size == newest.c.size)
-    return {row[0]: (row[1], row[2]) for row in s.execute(select(AuditCheckpoint.chain_id, AuditCheckpoint.size, AuditCheckpoint.head).join(newest, joined))}
+    return s.scalars(select(AuditCheckpoint).join(newest, joined)).all()
 
 
 def stored_heads(s: Session, wanted: Mapping[str, int]) -> dict[str, Head]:
@@ -106,11 +110,17 @@ class Behind:
 
 def behind(s: Session, chains: Collection[str] | None = None) -> list[Behind]:
     """Say of every chain (or these) how much of it is signed."""
-    signed = newest_checkpoints(s)
-    stored = stored_heads(s, {chain: size for chain, (size, _head) in signed.items() if chains is None or chain in chains})
+    signed = {row.chain_id: (row.size, _at(row.note)) for row in _newest(s)}
     rows = select(AuditChain.chain_id, AuditChain.size).order_by(AuditChain.chain_id)
     found = s.execute(rows if chains is None else rows.where(AuditChain.chain_id.in_(chains)))
-    return [Behind(chain, size, signed[chain][0] if chain in signed else None, stored[chain].at if chain in stored else "") for chain, size in found]
+    return [Behind(chain, size, *signed.get(chain, (None, ""))) for chain, size in found]
+
+
+def _at(note: str) -> str:
+    try:
+        return notes.read_head(note).at
+    except notes.Unreadable:
+        return ""
 
 
 def waiting(s: Session) -> Sequence[HeadsDelivery]:
