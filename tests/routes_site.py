@@ -30,6 +30,8 @@ from tracker.app import create_app
 from tracker.assignments import assigning, reviewing, working
 from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, task_rows
+from tracker.audit.heads.keys import Keyring
+from tracker.audit.heads.signing import Signer
 from tracker.bringing import actions, sheets
 from tracker.bringing.queries import preview
 from tracker.config import Config
@@ -41,7 +43,7 @@ from tracker.evidence.store import Store
 from tracker.ledgers import actions as ledgers
 from tracker.ledgers.building import Choices
 from tracker.ledgers.models import LedgerMapping
-from tracker.people import signing_in
+from tracker.people import sealing, signing_in
 from tracker.people.access import Viewer, operator
 from tracker.people.models import Entity, Person
 from tracker.register.models import Edition
@@ -132,6 +134,7 @@ def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, T
         tokens = {name: signing_in.sign_in(s, world.people[name], 12, "127.0.0.1") for name in EVERYBODY}
         invited = signing_in.invite(s, operator("操作员"), newcomer)
         import_text(s, operator("操作员"), DOCUMENT, _official().encode(), "原文.txt")
+    _sign(database, instance)
     company = _Company(database, instance)
     ours = company.begin(world.ours, world.officer, world.owner, world.reviewer)
     theirs = company.begin(world.others, world.outsider, making.viewer(owner), making.viewer(reviewer))
@@ -141,6 +144,14 @@ def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, T
         things |= _versions(database, things) | editions
     database.close()
     return tokens, ours, theirs
+
+
+def _sign(database: Database, instance: Path) -> None:
+    """Make a key and sign once, so that there is a file of heads to be had."""
+    ring = Keyring(instance / "keys")
+    with database.writing(EVERY_ENTITY) as s:
+        sealing.create_key(s, operator("操作员"), ring)
+    assert Signer(database, ring).sign_all().number == 1
 
 
 def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things:
@@ -153,7 +164,7 @@ def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things
     with database.writing(admin.entities) as s:
         draft = look_at(s, admin, revised(edition="2027.02"), "obligations.yaml").id
         earlier = s.scalars(select(Edition.id).order_by(Edition.id)).first()
-    return {"edition": edition, "earlier": earlier, "draft": draft, **mapped}
+    return {"edition": edition, "earlier": earlier, "draft": draft, "registry": 1, **mapped}
 
 
 def _ledger(database: Database, admin: Viewer) -> Things:

@@ -155,6 +155,8 @@ PROVING = (
     _post("jobs.cancel", "/reports/jobs/{job}/cancel", OF_ENTITY, (OFFICER,)), _post("jobs.again", "/reports/jobs/{ended}/again", OF_ENTITY, INSIDERS),
     _page("trail.listing", "/trail", OF_ANYBODY, EVERYBODY), _page("trail.listing", "/trail?entity={entity}", OF_ENTITY, INSIDERS),
     _page("trail.checker", "/trail/checker", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check", OF_ANYBODY, EVERYBODY), _page("trail.check", "/trail/check?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("heads.page", "/trail/heads", OF_ADMINS, (ADMIN,)), _post("heads.sign", "/trail/heads", OF_ADMINS, (ADMIN,), silent=True),
+    _page("heads.download", "/trail/heads/{registry}/file", OF_ADMINS, (ADMIN,)),
 )
 RETENTION = (
     _page("retention.listing", "/retention", OF_ANYBODY, EVERYBODY), _page("retention.listing", "/retention?entity={entity}", OF_ENTITY, INSIDERS),

@@ -40,6 +40,7 @@ FLOORS = (
     ("schema",),
     ("asof",),
     ("exporting",),
+    ("tending",),
     ("migrate",),
     ("backup",),
     ("demo",),
@@ -52,7 +53,7 @@ ROOMS = {"journal", "audit", "people", "register", "scope", "controls", "evidenc
 ALONE = {"verify"}
 
 PURE = (
-    "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "people/access", "register/source", "register/text",
+    "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "audit/heads/notes", "people/access", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "ledgers/fields", "ledgers/sheet",
     "ledgers/rows", "ledgers/building", "ledgers/writing", "findings/lifecycle", "audit/sealing/covering", "retention/classes", "notices/due", "words", "errors", "filenames",
@@ -65,6 +66,11 @@ IMPURE = {
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES, ROOM_FILES = 300, 40, 150, 8
 # Rooms that need more files, each with its reason.
 MORE_FILES: dict[str, str] = {}
+# Files that need more lines, each with its reason.
+MORE_LINES = {
+    # One file that an outsider reads, copies and runs alone: Ed25519, notes, sealing and the file of heads cannot move into a second one.
+    "verify.py": 510,
+}
 # Statements on tables that are no mapped class, each with its reason.
 BULK_ALLOWED = {
     "tracker.register.search": "the search table is written anew with each edition and has no mapped class",
@@ -206,7 +212,7 @@ def test_imports_stand_at_the_top() -> None:
 def test_files_functions_and_templates_stay_small() -> None:
     code = [*ROOT.rglob("*.py"), *ROOT.rglob("*.js"), *ROOT.rglob("*.css"), *(ROOT.parent / "tests").rglob("*.py")]
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in code}
-    none(f"{path}: {lines} lines" for path, lines in sizes.items() if lines > FILE_LINES)
+    none(f"{path}: {lines} lines" for path, lines in sizes.items() if lines > MORE_LINES.get(path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else "", FILE_LINES))
     none(
         f"{s.module}:{f.lineno} {f.name}: {f.end_lineno - f.lineno + 1} lines"
         for s in SOURCES for f in s.functions() if f.end_lineno and f.end_lineno - f.lineno >= FUNCTION_LINES

@@ -39,7 +39,7 @@ HARMLESS = {200, 303, 403, 404, 409, 422}
 POSTS = [route for route in ROUTES if route.method == "POST"]
 LISTS = sorted({route.address.split("?")[0] for route in ROUTES if route.method == "GET" and "{" not in route.address and "." in route.endpoint})
 # Pages that read nothing from their query but the entity: every seventh odd query will do.
-HARDLY_ASKED = {"/registers", "/registers/main", "/registers/main/compare", "/documents", "/documents/ff2025-9", "/trail/check", "/trail/checker", "/account", "/account/password", "/sign-in", "/entities", "/entities/new", "/people/new"}
+HARDLY_ASKED = {"/registers", "/registers/main", "/registers/main/compare", "/documents", "/documents/ff2025-9", "/trail/check", "/trail/checker", "/trail/heads", "/account", "/account/password", "/sign-in", "/entities", "/entities/new", "/people/new"}
 ODD_IDS = ("0", "-1", "1" + "0" * 30, "abc", "１２", "%00", "%0a", "1%20", "+1", "1.0", "0x1", "x" * 5000, "..%2f..%2fetc", "%ff%fe", "'", "null")
 ODD_QUERIES = (
     "page=-1", "page=0", "page=1e5", "page=" + "9" * 21, "page=%EF%BC%92", "page=abc", "page=1&page=2", "sort=drop", "sort=-", "sort=--due", "sort=due;drop",

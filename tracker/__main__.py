@@ -17,11 +17,14 @@ from flask import Flask
 from . import migrate
 from .app import create_app
 from .audit import trail
+from .audit.heads.keys import Keyring
+from .audit.heads.queries import keys
 from .cli.audit import audit
 from .cli.backup import backup
 from .cli.database import db
 from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
+from .cli.heads import heads, tend
 from .cli.ledger import import_ledger
 from .cli.people import link, people
 from .cli.register import file_bytes, register
@@ -37,8 +40,9 @@ from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
 from .exporting.starting import sweep
-from .people import signing_in
+from .people import sealing, signing_in
 from .register.queries import registers
+from .tending.hourly import Hourly
 from .web.doors import KEY
 
 # No upload takes a day: what is older was left by a crash.
@@ -84,20 +88,33 @@ def demo(desk: Desk) -> None:
 
 
 def prepare(desk: Desk) -> None:
-    """Make the data folder, migrate, found the trail, load the register file when none is in force."""
+    """Make the data folder, migrate, found the trail and its signing key, load the register file when none is in force."""
     migrate.upgrade(desk.bare_database)
     with desk.database.writing(desk.operator.entities) as s:
         trail.found(s)
         if not registers(s):
             done = put_in_force(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register)).loaded
             click.echo(f"已载入义务清单 {done.edition}：{len(done.plan.added)} 项。")
+    _make_key(desk)
     Store(desk.config.store, desk.config.upload_limit).sweep(DAY)
     sweep(desk.config)
+
+
+def _make_key(desk: Desk) -> None:
+    try:
+        with desk.database.writing(desk.operator.entities) as s:
+            if not keys(s):
+                made = sealing.create_key(s, desk.operator, Keyring(desk.config.key_folder))
+                click.echo(f"已建立签名密钥，公钥指纹 {made}")
+    except Problem as problem:
+        # Without a key everything works but that nothing is signed, and every page that shows a head says so.
+        click.echo(f"没有建立签名密钥：{problem.sentence}", err=True)
 
 
 def _serve(desk: Desk) -> None:
     app = create_app(desk.config)
     sockets: dict[int, Any] = {}
+    tending = Hourly(desk.config, app.extensions[KEY].database)
     try:
         server = _listening(desk, app, sockets)
         # Only now: a link printed where the port is taken would lead into somebody else's house.
@@ -108,8 +125,10 @@ def _serve(desk: Desk) -> None:
         desk.close()
         # Stopped by the system as gently as by Ctrl+C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        tending.start()
         server.run()
     finally:
+        tending.stop()
         for one in list(sockets.values()):
             one.close()
         app.extensions[KEY].runner.stop()
@@ -150,7 +169,7 @@ def _why(reason: Exception) -> str:
 
 for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
-for command in (register, people, tasks, reports, audit, retention, backup, db, config):
+for command in (register, people, tasks, reports, audit, heads, tend, retention, backup, db, config):
     main.add_command(command)
 for command in (schema, new, import_ledger):
     register.add_command(command)

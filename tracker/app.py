@@ -40,6 +40,7 @@ from .web.tasks.office import blueprint as task_office
 from .web.tasks.pieces import blueprint as task_pieces
 from .web.tasks.views import blueprint as tasks
 from .web.texts.views import blueprint as texts
+from .web.trail.heads import blueprint as heads
 from .web.trail.views import blueprint as trail
 
 BLUEPRINTS = (
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     trail,
     retention,
     deciding,
+    heads,
 )
 
 

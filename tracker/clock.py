@@ -19,6 +19,11 @@ def now() -> datetime:
     return _told.get() or datetime.now(UTC)
 
 
+def really() -> datetime:
+    """Return this moment even where the clock stands at another: of the past, too, a signature says when it was made."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Let the clock stand at a moment, for building the demonstration's past and for looking back, and for nothing else."""

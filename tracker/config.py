@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import BadInput, Place
 
@@ -36,6 +38,26 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _folder(text: str) -> str:
+    return str(Path(_text(text)).absolute())
+
+
+def _addresses(text: str) -> str:
+    every = [one.strip() for one in _text(text).split(",")]
+    if not all(re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", one) for one in every):
+        raise ValueError("应为邮箱地址，几个之间用英文逗号隔开")
+    return ",".join(every)
+
+
+def _mail_server(text: str) -> str:
+    parts = urlsplit(_text(text))
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("应写作 smtp://用户:密码@主机:端口 或 smtps://…")
+    if parts.port == 0:
+        raise ValueError("端口应为 1 到 65535 之间的整数")
+    return text.strip()
+
+
 def _url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
@@ -61,6 +83,10 @@ class Config:
     session_hours: int = _setting(12, _whole(1, 720), "登录后多少小时需要重新登录")
     horizon_days: int = _setting(100, _whole(1, 800), "提前多少天生成任务")
     workers: int = _setting(1, _whole(1, 8), "同时生成的导出数；其余的排队等待")
+    keys: str = _setting("", _folder, "签名密钥的目录；不设时是数据目录中的 keys")
+    heads_folder: str = _setting("", _folder, "每次登记后把链头文件写到这个目录，最好不在本机的磁盘上")
+    heads_mail: str = _setting("", _addresses, "每次登记后把链头文件寄给这些邮箱，几个之间用英文逗号隔开")
+    smtp: str = _setting("", _mail_server, "寄送用的邮件服务器，写作 smtp://用户:密码@主机:端口 或 smtps://…")
     https: bool = _setting(False, _flag, "是否经由 HTTPS 提供服务（1 时会话 Cookie 只经 HTTPS 发送）")
     demo: bool = _setting(False, _flag, "演示模式：登录页可一键以演示人员身份进入，切勿用于真实数据")
 
@@ -96,6 +122,11 @@ class Config:
         """Return the folder in which every worker has one for what it needs only while it works."""
         return self.instance / "work"
 
+    @property
+    def key_folder(self) -> Path:
+        """Return the folder of the private signing keys."""
+        return Path(self.keys) if self.keys else self.instance / "keys"
+
     def environment(self) -> dict[str, str]:
         """Return the variables that give another process these very settings."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -125,6 +156,8 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
             except ValueError as reason:
                 problems.append(Place(variable, f"设置 {variable} 不对：{reason}。"))
     problems += [Place(name, f"不认识设置 {name}，可用的设置见 python -m tracker config。") for name in sorted(given) if name not in KNOWN_ELSEWHERE]
+    if values.get("heads_mail") and not values.get("smtp"):
+        problems.append(Place("TRACKER_SMTP", "设置了 TRACKER_HEADS_MAIL，还要用 TRACKER_SMTP 给出邮件服务器。"))
     if problems:
         raise BadInput("设置有误，未启动。", problems)
     return Config(**values)
@@ -145,4 +178,5 @@ def settings(config: Config) -> list[Setting]:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    return str(value)
+    # What is printed is copied into mails and tickets: a password in an address is not.
+    return re.sub(r"(://[^:@/]*):[^@]*@", r"\1:***@", str(value))

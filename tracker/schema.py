@@ -5,6 +5,7 @@ from __future__ import annotations
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
+from .audit.heads import models as heads
 from .audit.sealing import models as sealing
 from .bringing import models as bringing
 from .controls import models as controls
@@ -22,7 +23,7 @@ from .reports.jobs import models as jobs
 from .retention import models as retention
 from .scope import models as scope
 
-ROOMS = (journal, audit, sealing, people, register, scope, controls, evidence, assignments, retention, editions, bringing, ledgers, reports, jobs)
+ROOMS = (journal, audit, heads, sealing, people, register, scope, controls, evidence, assignments, retention, editions, bringing, ledgers, reports, jobs)
 METADATA = Base.metadata
 
 

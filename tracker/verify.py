@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 """Check an exported workbook, or a whole audit package, offline: needs Python 3.9 and nothing else, and changes nothing.
 
-用法：  python verify.py 工作簿.xlsx [--evidence 证据目录]
+用法：  python verify.py 工作簿.xlsx [--evidence 证据目录] [--fingerprint 公钥指纹] [--earlier 链头文件或以前的工作簿]
         python verify.py 审计包.zip        （或已解压的目录；不写则为本文件所在的目录）
 全部相符输出“校验通过”，退出码 0；否则说明第一处不符在哪里，退出码 1。H 是 SHA-256，写成小写十六进制；| 为换行：
     内容校验值 = H("CA1 body|" + 记录)
     本条校验值 = H("CA1 entry|" + 链 + "|" + 序号 + "|" + 前一条校验值 + "|" + 内容校验值 + "|")
     首条的前一条 = H("CA1 genesis|" + 部署标识 + "|" + 链 + "|" + 建立时间 + "|")
     个人信息的承诺值 = H("CA1 pd|" + 盐值 + "|" + 值的规范写法)
+签名是 Ed25519（RFC 8032），base64 写法；公钥指纹 = H(32 字节的公钥)。签名的内容是：
+    链头     "CA1 head|" + 部署标识 + "|" + 链 + "|" + 条数 + "|" + 链头校验值 + "|" + 签名时间 + "|" + 公钥指纹 + "|"
+    登记     "CA1 registry|" + 部署标识 + "|" + 登记时间 + "|" + 登记摘要 + "|" + 公钥指纹 + "|"
+    更换密钥 "CA1 key|" + 部署标识 + "|" + 原公钥指纹 + "|" + 新公钥 + "|" + 启用时间 + "|"，由原、新两把密钥各签一次
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import re
@@ -34,19 +39,26 @@ FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", 
 # What the codes of a record are called where they are shown.
 VIA = {"web": "网页", "cli": "命令行", "api": "接口", "system": "系统"}
 ACTIONS = {
-    "entity.created": "新建主体", "entity.changed": "修改主体资料", "entity.activated": "恢复主体", "entity.deactivated": "停用主体", "person.added": "添加人员", "person.changed": "修改人员资料", "person.roles_granted": "调整角色", "person.activated": "恢复人员", "person.deactivated": "标记离职", "person.invited": "生成设置密码的链接", "person.password_set": "设置密码", "person.signed_in": "登录", "person.signed_out": "退出登录", "register.loaded": "载入义务清单", "document.text_imported": "导入官方原文", "scope.decided": "认定适用性", "control.changed": "修改管控信息", "assignment.made": "分派义务", "assignment.changed": "变更分派", "assignment.ended": "结束分派", "task.planned": "生成任务",
-    "task.handed_over": "移交任务", "task.worked_on": "办理任务", "task.evidence_cited": "引用证据", "task.evidence_uncited": "移除证据引用", "task.submitted": "提交复核", "task.recalled": "撤回提交", "task.accepted": "复核接受", "task.returned": "退回任务", "task.reconfirmed": "重新确认复核结论", "task.reopened": "重新打开任务", "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "evidence.downloaded": "下载证据", "evidence.previewed": "预览证据", "report.downloaded": "下载报告", "report.asked": "发起导出", "report.cancelled": "取消导出", "report.failed": "导出未完成", "report.built": "导出报告", "import.applied": "导入 Excel", "ledger.mapped": "记住台账的列对应", "ledger.forgotten": "忘记台账的列对应",
-    "evidence.classified": "确定证据的保存期限", "evidence.destroyed": "销毁到期证据", "person.sealed": "封存人员的个人信息", "person.unsealed": "解除人员的封存", "person.redacted": "删除人员的个人信息", "hold.placed": "设置法律保全", "hold.lifted": "解除法律保全", "request.made": "申请销毁或删除", "request.approved": "批准销毁或删除", "request.refused": "未批准销毁或删除", "disclosure.sealed": "封存个人信息", "disclosure.unsealed": "解除封存", "disclosure.redacted": "依法删除个人信息"}
+    "entity.created": "新建主体", "entity.changed": "修改主体资料", "entity.activated": "恢复主体", "entity.deactivated": "停用主体", "person.added": "添加人员", "person.changed": "修改人员资料", "person.roles_granted": "调整角色", "person.activated": "恢复人员", "person.deactivated": "标记离职", "person.invited": "生成设置密码的链接", "person.password_set": "设置密码", "person.signed_in": "登录", "person.signed_out": "退出登录", "register.loaded": "载入义务清单",
+    "document.text_imported": "导入官方原文", "scope.decided": "认定适用性", "control.changed": "修改管控信息", "assignment.made": "分派义务", "assignment.changed": "变更分派", "assignment.ended": "结束分派", "task.planned": "生成任务", "task.handed_over": "移交任务", "task.worked_on": "办理任务", "task.evidence_cited": "引用证据", "task.evidence_uncited": "移除证据引用", "task.submitted": "提交复核", "task.recalled": "撤回提交", "task.accepted": "复核接受", "task.returned": "退回任务",
+    "task.reconfirmed": "重新确认复核结论", "task.reopened": "重新打开任务", "task.rescheduled": "任务改期", "task.cancelled": "取消任务", "evidence.added": "上传证据", "evidence.replaced": "更换证据版本", "evidence.described": "修改证据说明", "evidence.downloaded": "下载证据", "evidence.previewed": "预览证据", "report.asked": "发起导出", "report.cancelled": "取消导出", "report.failed": "导出未完成", "report.built": "导出报告", "report.downloaded": "下载报告", "import.applied": "导入 Excel",
+    "ledger.mapped": "记住台账的列对应", "ledger.forgotten": "忘记台账的列对应", "evidence.classified": "确定证据的保存期限", "evidence.destroyed": "销毁到期证据", "person.sealed": "封存人员的个人信息", "person.unsealed": "解除人员的封存", "person.redacted": "删除人员的个人信息", "hold.placed": "设置法律保全", "hold.lifted": "解除法律保全", "request.made": "申请销毁或删除", "request.approved": "批准销毁或删除", "request.refused": "未批准销毁或删除", "disclosure.sealed": "封存个人信息", "disclosure.unsealed": "解除封存",
+    "disclosure.redacted": "依法删除个人信息", "key.created": "建立签名密钥", "key.rotated": "更换签名密钥", "key.lost": "声明签名密钥遗失", "heads.accepted": "接受与签名不符的历史"}
 FIELDS = {
-    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日",
-    "valid_until": "有效期至", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率", "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下",
-    "business": "一级业务", "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号", "act": "申请事项", "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至", "on": "所指对象", "request": "申请号", "retention": "保存类别"}
-CONCEALED = {"disclosure.sealed": "（已封存）", "disclosure.redacted": "（已依法删除）"}
+    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码", "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名", "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型",
+    "left_out": "未导入的行", "left_on": "离职日", "login": "登录名", "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "valid_until": "有效期至", "occasion": "触发事件", "others": "其他会话", "owner": "责任人", "parent_id": "上级主体", "period_from": "所属期间起", "period_to": "所属期间止", "person": "人员", "pinyin": "拼音", "post": "岗位", "reason": "理由", "review_every": "确认频率",
+    "reviewer": "复核人", "roles": "角色", "rows": "行数", "sha256": "SHA-256", "short_name": "简称", "size": "字节数", "state": "状态", "submission": "提交次数", "superseded_by": "被替代为", "supersedes": "替代", "theirs": "保留系统的冲突", "unchanged": "未变", "register": "登记册", "renamed": "改编号", "restores": "恢复的版本", "revived": "恢复", "text_sha256": "文本 SHA-256", "version_no": "证据版本", "withdrawn": "撤下", "business": "一级业务", "sub_business": "二级业务",
+    "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号", "act": "申请事项",
+    "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至", "on": "所指对象", "request": "申请号", "retention": "保存类别", "fingerprint": "公钥指纹", "public": "公钥", "lost": "不再存在的历史"}
 CODES = {
     "state": {"not_started": "未开始", "in_progress": "进行中", "submitted": "待复核", "returned": "已退回", "done": "已完成", "cancelled": "已取消", "applies": "适用", "not_applicable": "不适用"},
     **dict.fromkeys(("cadence", "review_every"), {"once": "一次性", "event": "事件触发", "continuous": "持续履行", "monthly": "每月", "quarterly": "每季度", "semiannual": "每半年", "annual": "每年"}),
     "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "hold": {"entity": "整个主体", "obligation": "一项义务的证据", "evidence": "一份证据", "person": "一名人员"}, "act": {"destroy": "销毁到期证据", "redact": "删除留痕中的个人信息", "redact_person": "删除人员的个人信息"}, "retention": {"general": "一般合规资料", "network_log": "网络日志（登录、访问记录）", "securities_firm": "证券公司业务资料", "futures_firm": "期货经营机构业务资料", "suitability": "投资者适当性资料", "settlement": "登记结算原始凭证", "fund_register": "基金份额登记数据", "service_papers": "证券服务机构工作底稿", "futures_service": "期货服务机构资料", "private_fund": "私募基金投资记录", "insider_list": "内幕信息知情人档案", "money_laundering": "反洗钱客户身份、交易记录", "impact_assessment": "个人信息保护影响评估报告"},
     "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
+SEALS = {"disclosure.sealed": "（已封存）", "disclosure.redacted": "（已依法删除）", "disclosure.unsealed": ""}
+KINDS = {"首个密钥": "first", "由上一密钥更换": "changed", "上一密钥遗失后另建": "lost"}
+UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS = "未签名", "链头签名", "公钥", "登记时间", "行数："
+SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", REGISTERED, "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", SIGNATURE}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 Row = dict[str, tuple[str, str]]
 
@@ -59,6 +71,11 @@ def need(sound: object, sentence: str) -> None:
     """Stop with this sentence unless it is so."""
     if not sound:
         raise Fault(sentence)
+
+
+def lines(*every: str) -> str:
+    """Return lines, each with its end, as they are signed."""
+    return "".join(f"{line}\n" for line in every)
 
 
 def digest(*lines: str) -> str:
@@ -87,6 +104,105 @@ def parsed(text: str, where: str) -> dict[str, Any]:
         return dict(json.loads(text, parse_float=int, parse_constant=int))
     except (ValueError, TypeError, RecursionError):
         raise Fault(f"{where}：内容不是有效的 JSON，已被改动或截断。") from None
+
+
+# Ed25519, only to check: the curve -x² + y² = 1 + D x² y² over the integers modulo P; L is the order of its base point.
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
+ZERO = (0, 1, 1, 0)
+
+
+def added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """Add two points, each as X, Y, Z and T, with x = X/Z, y = Y/Z and T = XY/Z."""
+    a, b = (one[1] - one[0]) * (other[1] - other[0]) % P, (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(number: int, point: tuple[int, ...]) -> tuple[int, ...]:
+    """Multiply a point."""
+    result: tuple[int, ...] = ZERO
+    while number:
+        result = added(result, point) if number & 1 else result
+        point, number = added(point, point), number >> 1
+    return result
+
+
+def packed(point: tuple[int, ...]) -> bytes:
+    """Write a point as 32 bytes."""
+    inverse = pow(point[2], P - 2, P)
+    return (point[1] * inverse % P | (point[0] * inverse % P & 1) << 255).to_bytes(32, "little")
+
+
+def unpacked(data: bytes) -> tuple[int, ...] | None:
+    """Read a point, in its one spelling only; None when it is none, or one of the few of small order."""
+    number = int.from_bytes(data, "little")
+    y, sign = number & (1 << 255) - 1, number >> 255
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if x * x % P == square else x * ROOT % P
+    x = P - x if x & 1 != sign else x
+    point = (x, y, 1, x * y % P)
+    return None if y >= P or x >= P or x * x % P != square or packed(times(8, point)) == packed(ZERO) else point
+
+
+BASE = unpacked((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or ZERO
+
+
+def signed_by(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Tell whether this signature of 64 bytes over a message was made with the private half of this key."""
+    key, s = unpacked(public), int.from_bytes(signature[32:], "little")
+    if key is None or s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    return packed(added(times(s, BASE), times(L - k, key))) == signature[:32]
+
+
+def plain(text: str, size: int, where: str) -> bytes:
+    """Read base64 of so many bytes in its one spelling."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        data = b""
+    need(len(data) == size and base64.b64encode(data).decode() == text, f"{where}：不是 {size} 字节的 base64，已被改动。")
+    return data
+
+
+class Keys:
+    """The public keys of one installation, oldest first, and which of them are bound to each other by signed changes."""
+
+    def __init__(self, deployment: str) -> None:
+        self.deployment, self.line = deployment, 0
+        self.known: dict[str, tuple[str, int]] = {}
+
+    def add(self, cells: list[tuple[str, str]]) -> None:
+        """Take a further key: (place, text) of public key, fingerprint, moment, kind, and of a change both signatures."""
+        (where, public), (place, told), (_, at), (how, kind), *signatures = cells
+        raw, last = plain(public, 32, where), list(self.known)[-1:]
+        need(unpacked(raw), f"{where}：不是 Ed25519 的公钥，已被改动。")
+        name = hashlib.sha256(raw).hexdigest()
+        need(told in ("", name), f"{place}：公钥指纹应为 {name}，写的是 {told}，两者之一已被改动。")
+        need(kind in KINDS.values() and (kind == "first") == (not last) and len(signatures) == 2 * (kind == "changed") and name not in self.known, f"{how}：启用方式与各密钥的次序或更换签名不符，已被改动。")
+        need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", at), f"{how}：启用时间的写法不对，已被改动。")
+        self.line += kind == "lost"
+        self.known[name] = (public, self.line)
+        for number, (spot, signature) in enumerate(signatures):
+            self.need(spot, [*last, name][number], signature, lines("CA1 key", self.deployment, last[0], public, at), "更换密钥")
+
+    def need(self, where: str, name: str, signature: str, text: str, what: str) -> None:
+        """Stop unless this is a signature over a text by the key of this fingerprint."""
+        need(name in self.known, f"{where}：{what}的签名指纹 {name[:16]} 不在所列的公钥中，已被改动。")
+        sound = signed_by(base64.b64decode(self.known[name][0]), plain(signature, 64, where), text.encode())
+        need(sound, f"{where}：{what}的签名不对，签名或所签的内容已被改动。")
+
+    def trusted(self, wanted: str) -> set[str]:
+        """Return the fingerprints bound to the wanted one, given by at least half of its digits."""
+        sought = re.sub("[\\s:]", "", wanted).lower()
+        need(re.fullmatch("[0-9a-f]{32,64}", sought), f"--fingerprint {wanted}：应为公钥指纹，至少前 32 位十六进制数字。")
+        bound = [line for name, (_, line) in self.known.items() if name.startswith(sought)]
+        need(bound, f"没有指纹为 {sought} 的公钥：签名的不是您要的那把密钥。")
+        return {name for name, (_, line) in self.known.items() if line == bound[0]}
 
 
 class Workbook:
@@ -146,7 +262,8 @@ def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -
             return "、".join(said(field, item) for item in value)
         if isinstance(value, bool) or value is None:
             return "" if value is None else "是" if value else "否"
-        value = FIELDS.get(str(value).rpartition(".")[2], value) if field == "fields" else value
+        if field == "fields":
+            return FIELDS.get(str(value).rpartition(".")[2], str(value))
         named = CODES.get(field) or (names if field in REFERRING else {})
         return str(value)[:16] if field in {"sha256", "obligation_digest"} else beijing(value) if field in {"as_of", "since"} else named.get(str(value), str(value))
 
@@ -155,8 +272,8 @@ def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -
     for name, value in values + [(name, told[name]) for name in sorted(told) if name != "actor_name"]:
         side, _, field = name.rpartition(".")
         pairs.setdefault(field, ["", ""])[0 if side == "before" else 1] = said(field, value)
-    lines = [(FIELDS.get(field, field), old, new) for field, (old, new) in pairs.items() if old or new]
-    changes = "\n".join(f"{label}：{old} → {new or '（空）'}" if old and old != new else f"{label}：{new}" for label, old, new in lines)
+    said_lines = [(FIELDS.get(field, field), old, new) for field, (old, new) in pairs.items() if old or new]
+    changes = "\n".join(f"{label}：{old} → {new or '（空）'}" if old and old != new else f"{label}：{new}" for label, old, new in said_lines)
     return {
         "序号": str(record["seq"]), "时间": beijing(record["at"]), "人员": str(told.get("actor_name", names.get(record["actor"]))), "途径": VIA.get(record["via"], record["via"]),
         "操作": ACTIONS.get(record["action"], record["action"]), "对象": names.get(record["object"], record["object"]),
@@ -165,25 +282,54 @@ def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -
 
 
 class Check:
-    """The check of a workbook, in the order in which one thing rests on another."""
+    """The check of a workbook, in the order in which one thing rests on another; `wanted` is the fingerprint of a key that must have signed."""
 
-    def __init__(self, book: Workbook) -> None:
-        self.book, self.facts, chain = book, Row(), Row()
+    def __init__(self, book: Workbook, wanted: str = "") -> None:
+        self.book, self.facts, self.registry, part, signing = book, Row(), Row(), Row(), False
         self.chains: dict[str, Row] = {}
+        self.keys: list[Row] = []
         for number, cells in book.rows(PROOF):
             (label, text), place = [*cells.values(), "", ""][:2], f"{PROOF}!{[*cells, '', ''][1]}{number}"
-            chain = self.chains.setdefault(text, {}) if label == "链" else chain
-            for facts in (self.facts, chain):
-                facts.setdefault(label, (place, text))
+            self.keys += [{}] if label == PUBLIC else []
+            part = self.chains.setdefault(text, {}) if label == "链" else self.keys[-1] if label == PUBLIC else self.registry if label == REGISTERED else part
+            facts = part if label in SIGNING else self.facts
+            signing = label in SIGNING or (signing and not label.startswith(ROWS))
+            need(not signing or len(cells) == 1 or label in SIGNING, f"{place}（{label}）：这一行不是导出的，或已被改动。")
+            need(label not in facts or not (label in SIGNING or label.startswith(ROWS)), f"{place}（{label}）：写了两次，其中一次不是导出的。")
+            facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
         self.uploads, self.destroyed, self.whole = set[str](), set[str](), self.facts["操作留痕范围"][1] == "全部记录"
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
+        self.seals: dict[tuple[str, int, str], str] = {}
+        self.signed: dict[str, str] = {}
         self._links()
+        self._signatures(wanted)
         self._trail()
         for label, (place, text) in self.facts.items():
-            if label.startswith("行数："):
+            if label.startswith(ROWS):
                 rows = f"{sum(len(cells) > 1 for _, cells in book.rows(label[3:])) - 1:,}"
                 need(text == rows, f"{place}：写明“{label[3:]}”有 {text} 行，表中有 {rows} 行。")
+
+    def _signatures(self, wanted: str) -> None:
+        """Check the keys, and every signature by them; with a wanted fingerprint, that all are by it or by what is bound to it."""
+        self.deployment = next(iter(self.chains.values()))["部署标识"][1]
+        keys = Keys(self.deployment)
+        for one in self.keys:
+            how, kind = one["启用方式"]
+            keys.add([one[PUBLIC], one["公钥指纹"], one["启用时间"], (how, KINDS.get(kind, kind)), *(one[label] for label in ("更换签名", "接受签名") if label in one)])
+        if self.registry:
+            (_, at), (_, told), (_, by), (place, signature) = (self.registry[label] for label in (REGISTERED, "登记摘要", "登记指纹", "登记签名"))
+            keys.need(place, by, signature, lines("CA1 registry", self.deployment, at, told, by), "登记")
+        for name, chain in self.chains.items():
+            place, signature = chain.get(SIGNATURE, (PROOF, UNSIGNED))
+            need(chain["部署标识"][1] == self.deployment, f"{chain['部署标识'][0]}：各链的部署标识不同，已被改动。")
+            need((signature == UNSIGNED) == ("签名时间" not in chain) == ("签名指纹" not in chain), f"{place}（{SIGNATURE}）：链“{name}”的签名不全，已被改动。")
+            if signature != UNSIGNED:
+                by = chain["签名指纹"][1]
+                text = lines("CA1 head", self.deployment, name, str(len(self.held[name]) - 1), self.held[name][-1][0], chain["签名时间"][1], by)
+                keys.need(place, by, signature, text, f"链“{name}”的链头")
+                self.signed[name] = by
+            need(not wanted or self.signed.get(name) in keys.trusted(wanted), f"{place}（{SIGNATURE}）：链“{name}”的链头没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。")
 
     def _links(self) -> None:
         """Check that the hashes of every chain follow each other without a gap from the beginning up to the head."""
@@ -200,9 +346,7 @@ class Check:
     def _trail(self) -> None:
         """Check every event: its record against the chain, what it discloses against the record, what it shows against both."""
         last = dict.fromkeys(self.held, 0)
-        # What is sealed or gone is said by later events of the chain, which are checked like all others.
-        said = [parsed(text, TRAIL) for row in self.book.table(TRAIL, "序号") if '"action":"disclosure.' in (text := self._hidden(row, "记录"))]
-        self.covering = {(one["chain"], one["after"]["seq"], field): one["action"] for one in said for field in one["after"]["fields"]}
+        later: list[tuple[Row, dict[str, Any], dict[str, Any], str]] = []
         for row in self.book.table(TRAIL, "序号"):
             place, text = row["序号"][0], self._hidden(row, "记录")
             record = parsed(text, f"{place}（隐藏列“记录”）")
@@ -212,18 +356,28 @@ class Check:
             need(canonical(record) == text and digest("CA1 body", text) == held[seq + 1][1], f"{place}（隐藏列“记录”）：第 {seq} 条记录与“{LINKS}”不符，已被改动。")
             for key, should in (("前一条校验值", held[seq][0]), ("本条校验值", held[seq + 1][0])):
                 need(row[key][1] == should, f"{row[key][0]}（{key}）：与“{LINKS}”中第 {seq} 条的不符，已被改动。")
-            self._event(row, record, place)
+            told = parsed(self._hidden(row, "披露"), f"{place}（隐藏列“披露”）")
+            if record["action"] in SEALS:
+                self.seals.update({(name, int(record["after"]["seq"]), field): SEALS[record["action"]] for field in record["after"]["fields"]})
+            # What is sealed or redacted is so by a later event.
+            later += [(row, record, told, place)] if set(record["pd"]) - set(told) else []
+            if set(record["pd"]) <= set(told):
+                self._event(row, record, told, place)
             last[name] = seq + 1
+        for withheld in later:
+            self._event(*withheld)
         need(not self.whole or all(len(self.held[name]) == last[name] + 1 for name in last), f"{TRAIL}：没有列到链头，最后的记录被删去。")
 
-    def _event(self, row: Row, record: dict[str, Any], place: str) -> None:
-        told = parsed(self._hidden(row, "披露"), f"{place}（隐藏列“披露”）")
-        gone = {field: CONCEALED.get(self.covering.get((record["chain"], record["seq"], field), "")) for field in record["pd"] if field not in told}
-        for field in {**told, **{field: None for field in record["pd"] if not gone.get(field)}}:
-            salt, value = told.get(field, ("", None))
-            need(digest("CA1 pd", salt, canonical(value)) == record["pd"].get(field), f"{place}（隐藏列“披露”）：“{FIELDS.get(field, field)}”与记录中的承诺值不符，已被改动或调换。")
+    def _event(self, row: Row, record: dict[str, Any], disclosed: dict[str, Any], place: str) -> None:
+        told: dict[str, Any] = {}
+        for field in {**disclosed, **record["pd"]}:
+            salt, told[field] = disclosed.get(field, ("", None))
+            if field not in disclosed:
+                told[field] = self.seals.get((record["chain"], record["seq"], field), "")
+                need(told[field], f"{place}（隐藏列“披露”）：没有披露“{FIELDS.get(field, field)}”，也没有封存或删除它的记录，已被删去。")
+            need(field not in disclosed or digest("CA1 pd", salt, canonical(told[field])) == record["pd"].get(field), f"{place}（隐藏列“披露”）：“{FIELDS.get(field, field)}”与记录中的承诺值不符，已被改动或调换。")
         names = parsed(self._hidden(row, "名称"), f"{place}（隐藏列“名称”）")
-        for heading, should in shown(record, {**{field: value for field, (_, value) in told.items()}, **gone}, names).items():
+        for heading, should in shown(record, told, names).items():
             where, text = row[heading]
             if heading == "时间" and re.fullmatch("[0-9.]+", text):
                 text = f"{datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400)):%Y-%m-%d %H:%M:%S}"
@@ -251,7 +405,49 @@ class Check:
             files.pop(number, None)
 
 
-def check_package(path: Path) -> Check:
+def heads_of(path: Path, wanted: str) -> tuple[str, list[tuple[str, int, str]]]:
+    """Check a file of heads by itself and return its installation, and chain, size and head of all that it names."""
+    blocks = [block.strip("\n").split("\n") for block in path.read_bytes().decode("ascii").replace("\r\n", "\n").split("\n\n")]
+    of = {title: [block[1:] for block in blocks if block[0] == title] for title in ("CA1 public", "CA1 registry", "CA1 registry lines", "CA1 head")}
+    need(sum(map(len, of.values())) == len(blocks), f"{path.name}：有不属于链头文件的内容，已被改动。")
+    ((deployment, at, told, by, signature),), (named,) = of["CA1 registry"], of["CA1 registry lines"]
+    keys, where = Keys(deployment), f"{path.name}（公钥）"
+    for public, since, kind, *signatures in of["CA1 public"]:
+        keys.add([(where, public), (where, ""), (where, since), (where, kind), *((where, one) for one in signatures)])
+    trusted = keys.trusted(wanted) if wanted else set(keys.known)
+    need(digest("CA1 registry lines", *named, "") == told, f"{path.name}：登记的各行与登记摘要不符，已被改动。")
+    notes = [(by, signature, lines("CA1 registry", deployment, at, told, by), "登记")]
+    notes += [(head[5], head[6], lines("CA1 head", *head[:6]), f"链“{head[1]}”的链头") for head in of["CA1 head"]]
+    for signer, proof, text, what in notes:
+        keys.need(path.name, signer, proof, text, what)
+        need(signer in trusted, f"{path.name}：{what}不是由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。")
+    places = [line.split(" ") for line in named[1:]] + [head[1:4] for head in of["CA1 head"]]
+    return deployment, [(chain, int(size), head) for chain, size, head in places]
+
+
+def compare(check: Check, path: Path, wanted: str) -> str:
+    """Hold a workbook against what was handed out earlier: the later history must extend the earlier one. Returns what was found."""
+    if path.suffix.lower() == ".txt":
+        deployment, places = heads_of(path, wanted)
+    else:
+        before = checked(path, wanted)
+        deployment, places = before.deployment, [(name, len(held) - 1, held[-1][0]) for name, held in before.held.items()]
+    need(deployment == check.deployment, f"{path.name}：属于另一套系统（部署标识 {deployment[:16]}…），不能与这份工作簿比对。")
+    common = [(name, size, head) for name, size, head in places if name in check.held]
+    need(common, f"{path.name}：与这份工作簿没有共同的链，无从比对。")
+    for name, size, head in common:
+        held, (place, _) = check.held[name], check.chains[name]["条数"]
+        need(size < len(held), f"{place}：链“{name}”有 {len(held) - 1:,} 条，而 {path.name} 中已有 {size:,} 条：记录被删去，或恢复了旧备份（也可能 {path.name} 晚于这份工作簿的截止时点）。")
+        need(held[size][0] == head, f"{place}：链“{name}”第 {size:,} 条处的链头与 {path.name} 中的不同：历史被改写。")
+    return f"与 {path.name} 一致：{'、'.join(dict.fromkeys(name for name, _, _ in common))} 的历史是它的延续。"
+
+
+def checked(path: Path, wanted: str) -> Check:
+    """Check a workbook, or a package with its files."""
+    return Check(Workbook(BytesIO(path.read_bytes())), wanted) if path.suffix.lower() == ".xlsx" else check_package(path, wanted)
+
+
+def check_package(path: Path, wanted: str) -> Check:
     """Check a package: every file against the manifest, the workbook, and the files of evidence against the workbook."""
     zipped = None if path.is_dir() else zipfile.ZipFile(path)
     found = zipped.namelist() if zipped else [one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file() and one.name not in LEFT_BY_SYSTEMS]
@@ -265,7 +461,7 @@ def check_package(path: Path) -> Check:
         need(name in listed and len(names) == len(found), f"{name}：清单（{MANIFEST}）中没有这个文件，是另外放入的，或有重名。")
         need(digest_of(opened(names[name])) == listed[name], f"{name}：内容与清单（{MANIFEST}）不符，两者之一已被改动。")
     with opened(manifest["workbook"]) as file:
-        check = Check(Workbook(BytesIO(file.read())))
+        check = Check(Workbook(BytesIO(file.read())), wanted)
     for key, label in FACTS.items():
         need(manifest[key] == check.facts[label][1], f"{MANIFEST}（{key}）：与 {check.facts[label][0]} 不符，两者之一已被改动。")
     files = {name[len(FOLDER):].partition("_")[0]: known for name, known in listed.items() if name.startswith(FOLDER)}
@@ -279,20 +475,27 @@ def main() -> int:
     asked = argparse.ArgumentParser(description="离线校验导出的工作簿或审计包。")
     asked.add_argument("file", nargs="?", type=Path, default=Path(__file__).resolve().parent, help="工作簿、审计包，或审计包解压后的目录")
     asked.add_argument("--evidence", type=Path, help="证据文件所在的目录，用于单独的工作簿")
-    path, folder = vars(asked.parse_args()).values()
+    asked.add_argument("--fingerprint", default="", help="另行得知的公钥指纹（至少前 32 位）：链头必须由这把密钥、或由它更换而来的密钥签名")
+    asked.add_argument("--earlier", type=Path, help="以前收到的链头文件（.txt）、工作簿或审计包：现在的历史必须是它的延续")
+    path, folder, wanted, earlier = vars(asked.parse_args()).values()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    reading = path
     try:
+        check = checked(path, wanted)
         if path.suffix.lower() == ".xlsx":
-            check = Check(Workbook(BytesIO(path.read_bytes())))
             check.evidence({one[0]: one for one in (digest_of(file.open("rb")) for file in folder.rglob("*") if file.is_file())} if folder else {}, folder)
-        else:
-            check = check_package(path)
+        reading = earlier
+        found = compare(check, earlier, wanted) if earlier else ""
     except Exception as reason:  # A damaged file makes the readers say anything.
-        print(f"校验未通过。{reason if isinstance(reason, Fault) else f'{path} 不是本系统导出的工作簿或审计包，或已损坏、被删改（{reason!r}）。'}")
+        print(f"校验未通过。{reason if isinstance(reason, Fault) else f'{reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（{reason!r}）。'}")
         return 1
-    print("\n".join(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}" for name, held in check.held.items()))
+    for name, held in check.held.items():
+        by = f"由指纹 {check.signed[name]} 的密钥签名" if name in check.signed else UNSIGNED
+        print(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}，{by}")
     left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else ""
-    print(f"校验通过：{path.name}。{left}\n请把链头与以前收到的工作簿，或系统中当场显示的核对。")
+    print(f"校验通过：{path.name}。{left}{found}")
+    print("" if wanted else "公钥指纹取自工作簿本身，请与系统中显示的、或从别处得知的指纹核对（--fingerprint）。" if check.signed else "链头没有签名。", end="")
+    print("" if earlier else "请把链头与以前收到的链头文件或工作簿（--earlier），或系统中当场显示的核对。")
     return 0
 
 

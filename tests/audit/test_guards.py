@@ -22,6 +22,12 @@ REFUSED = [
     "UPDATE audit_checkpoint SET note = 'x'",
     "DELETE FROM audit_checkpoint",
     "INSERT OR REPLACE INTO audit_checkpoint SELECT * FROM audit_checkpoint LIMIT 1",
+    "UPDATE signing_key SET at = 'x'",
+    "DELETE FROM signing_key",
+    "INSERT OR REPLACE INTO signing_key SELECT * FROM signing_key LIMIT 1",
+    "UPDATE audit_registry SET note = 'x'",
+    "DELETE FROM audit_registry",
+    "INSERT OR REPLACE INTO audit_registry SELECT * FROM audit_registry LIMIT 1",
     "DELETE FROM audit_chain",
     "INSERT OR REPLACE INTO audit_chain SELECT * FROM audit_chain LIMIT 1",
     "UPDATE audit_chain SET head = 'x'",
@@ -32,13 +38,16 @@ REFUSED = [
     "UPDATE audit_chain SET size = size + 1, kind = 'x'",
 ]
 CHECKPOINT = "INSERT INTO audit_checkpoint SELECT chain_id, size, head, '' FROM audit_chain WHERE size > 0"
+KEY = "INSERT INTO signing_key VALUES (1, 'p', 'f', 'a', 'first', '', '')"
+REGISTRY = "INSERT INTO audit_registry VALUES (1, 'l', 'n')"
 
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_what_is_written_stays_as_it_is(database: Database, statement: str) -> None:
     with database.engine.begin() as connection:
-        connection.exec_driver_sql(CHECKPOINT)
-    tables = ("audit_event", "audit_disclosure", "audit_checkpoint", "audit_chain")
+        for put in (CHECKPOINT, KEY, REGISTRY):
+            connection.exec_driver_sql(put)
+    tables = ("audit_event", "audit_disclosure", "audit_checkpoint", "audit_chain", "signing_key", "audit_registry")
 
     def content() -> list[object]:
         with database.engine.connect() as connection:
@@ -71,7 +80,7 @@ def test_the_chain_row_may_grow(database: Database) -> None:
 
 
 def test_dropping_undoes_creating(database: Database) -> None:
-    listed = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
+    listed = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE 'audit_%' OR name LIKE 'signing_%')"
     with database.engine.begin() as connection:
         assert len(connection.exec_driver_sql(listed).fetchall()) == len(guards.creating("sqlite"))
         for statement in guards.dropping("sqlite"):

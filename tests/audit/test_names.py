@@ -21,6 +21,10 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 CODE = re.compile(r"[a-z]+\.[a-z_]+")
 
 
+# Named here first, so that every checker says them alike; the rooms that record them come one after the other.
+COMING = {"disclosure.sealed", "disclosure.unsealed", "disclosure.redacted", "evidence.downloaded", "report.downloaded"}
+
+
 def recorded() -> set[str]:
     """Find every event code in the files that record events."""
     found = set()
@@ -37,7 +41,7 @@ def test_every_event_that_is_recorded_has_a_name_and_every_name_an_event() -> No
     found = recorded()
     assert len(found) > 20
     # The reviewer's decision is written as `task.` and the outcome.
-    assert found | {f"task.{outcome}" for outcome in Outcome} == set(names.ACTIONS)
+    assert found | {f"task.{outcome}" for outcome in Outcome} | COMING == set(names.ACTIONS)
 
 
 def test_every_family_has_a_name_and_events() -> None:

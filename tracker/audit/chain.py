@@ -38,7 +38,16 @@ def canonical(value: Any) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    # What we write is ASCII; what somebody else put there is hashed as it stands, and does not fit.
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def kind_of(chain: str) -> str:
+    """Return of which kind a chain of this name is, an empty text when it is none of ours."""
+    if chain == "system":
+        return "system"
+    found = re.fullmatch("(ent|acc)_[1-9][0-9]*", chain)
+    return {"ent": "entity", "acc": "access"}[found[1]] if found else ""
 
 
 def genesis(deployment: str, chain: str, created_at: str) -> str:

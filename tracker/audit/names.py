@@ -80,11 +80,16 @@ ACTIONS: dict[str, str] = {
     "disclosure.sealed": "封存个人信息",
     "disclosure.unsealed": "解除封存",
     "disclosure.redacted": "依法删除个人信息",
+    "key.created": "建立签名密钥",
+    "key.rotated": "更换签名密钥",
+    "key.lost": "声明签名密钥遗失",
+    "heads.accepted": "接受与签名不符的历史",
 }
 FAMILIES: dict[str, str] = {
     "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "control": "管控信息", "assignment": "分派",
     "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文", "import": "导入的工作簿", "ledger": "台账",
     "disclosure": "个人信息", "hold": "法律保全", "request": "销毁或删除的申请",
+    "key": "签名密钥", "heads": "签过的链头",
 }
 FIELDS: dict[str, str] = {
     "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码",
@@ -100,12 +105,15 @@ FIELDS: dict[str, str] = {
     "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注",
     "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号", "act": "申请事项", "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至",
     "on": "所指对象", "request": "申请号", "retention": "保存类别",
+    "fingerprint": "公钥指纹", "public": "公钥", "lost": "不再存在的历史",
 }
 BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
     "gap": "序号不连续", "form": "记录不是规范形式", "place": "记录不属于这个位置", "body": "记录与其校验值不符", "prev": "与前一条接不上",
     "entry": "本条校验值不符", "size": "条数与链头不符", "head": "链头不符", "column": "筛选用的列与记录不符", "disclosure": "个人信息与其承诺值不符",
     "chain": "记录所属的链不存在", "seal": "封存、删除的标记与链中的记录不符",
+    "kind": "链的种类或算法与名称不符", "checkpoint": "签过的链头与链或其签名不符", "key": "公钥与留痕记录或其签名不符",
+    "registry": "登记与各链或其签名不符",
 }
 HIDDEN = frozenset({"actor_name"})
 # What stands in the place of a personal value that is not given out any more.
@@ -176,6 +184,8 @@ def value_text(field: str, value: Any, known: Mapping[str, str]) -> str:
         return known.get(f"entity:{text}", text)
     if field in {"sha256", "obligation_digest"}:
         return text[:16]
+    if field == "fields":
+        return FIELDS.get(text.rpartition(".")[2], text)
     return known.get(text, text) if field in REFERRING else text
 
 

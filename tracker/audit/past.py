@@ -9,6 +9,8 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from . import chain as rule
+from .heads import notes
+from .heads.models import AuditRegistry, SigningKey
 from .models import AuditChain, AuditCheckpoint, AuditDisclosure, AuditEvent, Deployment
 from .queries import chain_heads
 from .sealing.models import AuditSeal
@@ -17,8 +19,9 @@ from .trail import deployment_id
 
 Rows = Iterator[Any]
 BATCH = 500
-DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT, SEAL = (
-    model.metadata.tables[model.__tablename__] for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint, AuditSeal)
+DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT, KEY, REGISTRY, SEAL = (
+    model.metadata.tables[model.__tablename__]
+    for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint, SigningKey, AuditRegistry, AuditSeal)
 )
 
 
@@ -30,9 +33,20 @@ def trail_at(s: Session, until: str) -> Iterator[tuple[Table, Rows]]:
     sizes = covered_up_to(s, _sizes(s, until))
     yield DEPLOYMENT, _read(s, select(DEPLOYMENT))
     yield CHAIN, _chains(s, sizes)
-    for table, place in ((EVENT, EVENT.c.seq), (DISCLOSURE, DISCLOSURE.c.seq), (CHECKPOINT, CHECKPOINT.c.size - 1), (SEAL, SEAL.c.seq)):
+    for table in (EVENT, DISCLOSURE, SEAL):
         for chain, size in sizes.items():
-            yield table, _read(s, select(table).where(table.c.chain_id == chain, place < size))
+            yield table, _read(s, select(table).where(table.c.chain_id == chain, table.c.seq < size))
+    yield KEY, _read(s, select(KEY).where(KEY.c.at <= until).order_by(KEY.c.number))
+    # What was signed later of the same moment was not there yet.
+    yield CHECKPOINT, (row for row in _read(s, select(CHECKPOINT)) if _signed_at(row["note"]) <= until and row["size"] <= sizes.get(row["chain_id"], -1))
+    yield REGISTRY, (row for row in _read(s, select(REGISTRY).order_by(REGISTRY.c.number)) if _signed_at(row["note"]) <= until)
+
+
+def _signed_at(note: str) -> str:
+    try:
+        return notes.read_head(note).at if note.startswith(notes.HEAD + "\n") else notes.read_registry(note).at
+    except notes.Unreadable:
+        return ""
 
 
 def _sizes(s: Session, until: str) -> dict[str, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from . import chain as rule
+from .heads.checking import note_faults
 from .models import AuditChain, AuditDisclosure, AuditEvent
 from .names import CONCEALED
 from .sealing.covering import REDACTED
@@ -180,11 +183,32 @@ def faults(s: Session, chains: Collection[str] | None = None, expected: Collecti
 
     `expected` names chains that must be there, so that the removal of a whole one is seen.
     """
-    deployment, heads = deployment_id(s), chain_heads(s, chains)
-    found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
-    gone = {*(chains or ()), *expected} - {chain.chain_id for chain in heads}
-    stray = _without_chain(s) if chains is None else set()
-    return [*found, *(rule.Fault(chain, 0, "chain") for chain in sorted(gone | stray))]
+    with _whatever_stands_there(s):
+        deployment, heads = deployment_id(s), chain_heads(s, chains)
+        found = [fault for chain in heads if (fault := _chain_fault(s, deployment, chain))]
+        gone = {*(chains or ()), *expected} - {chain.chain_id for chain in heads}
+        stray = _without_chain(s) if chains is None else set()
+        found += [rule.Fault(chain, 0, "chain") for chain in sorted(gone | stray)]
+        named = {fault.chain for fault in found}
+        return [*found, *(fault for fault in note_faults(s, chains) if fault.chain not in named)]
+
+
+@contextmanager
+def _whatever_stands_there(s: Session) -> Iterator[None]:
+    """Read texts that are no UTF-8 any more with marks in their place, so that their row is named instead of the whole check ending."""
+    connection = s.connection().connection.driver_connection
+    if not isinstance(connection, sqlite3.Connection):
+        yield
+        return
+    before, connection.text_factory = connection.text_factory, _marked
+    try:
+        yield
+    finally:
+        connection.text_factory = before
+
+
+def _marked(data: bytes) -> str:
+    return data.decode(errors="replace")
 
 
 def _without_chain(s: Session) -> set[str]:
@@ -196,7 +220,7 @@ def _without_chain(s: Session) -> set[str]:
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
     start, told = rule.genesis(deployment, chain.chain_id, chain.created_at), _Disclosed(s, chain.chain_id)
     return (
-        rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head)
+        _kind_fault(chain) or rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head)
         or told.stray() or _seal_fault(s, chain.chain_id)
     )
 
@@ -239,6 +263,11 @@ class _Disclosed:
 def _seal_fault(s: Session, chain: str) -> rule.Fault | None:
     seq = unfounded(s, chain)
     return None if seq is None else rule.Fault(chain, seq, "seal")
+
+
+def _kind_fault(chain: AuditChain) -> rule.Fault | None:
+    sound = (chain.kind, chain.alg) == (rule.kind_of(chain.chain_id), rule.ALGORITHM)
+    return None if sound else rule.Fault(chain.chain_id, 0, "kind")
 
 
 def chain_heads(s: Session, chains: Collection[str] | None = None) -> Sequence[AuditChain]:

@@ -11,6 +11,8 @@ from ..errors import RuleBroken
 from ..people.queries import entity_tree
 from .root import Desk, pass_desk
 
+TABLES = {"signing_key": "签名密钥", "audit_registry": "登记"}
+
 
 @click.group()
 def audit() -> None:
@@ -25,7 +27,7 @@ def verify(desk: Desk) -> None:
         expected = [SYSTEM_CHAIN, *(entity_chain(row.id) for row in entity_tree(s, desk.operator))]
         found, heads = faults(s, expected=expected), chain_heads(s)
     for fault in found:
-        click.echo(f"链 {fault.chain} 第 {fault.seq} 条：{fault_label(fault.what)}。", err=True)
+        click.echo(f"{TABLES.get(fault.chain, f'链 {fault.chain}')} 第 {fault.seq} 条：{fault_label(fault.what)}。", err=True)
     if found:
         raise RuleBroken(f"校验未通过：{len(found)} 条链有问题。")
     for head in heads:

@@ -54,7 +54,7 @@ def build(desk: Desk, entities: tuple[str, ...], out: Path, package: bool, domai
         wanted = TaskFilter(_obligations(s, domain, document, modality), state=state)
     asked = Asked(chosen, wanted, moment_of(as_of), moment_of(since, SINCE))
     with moments(desk.database, who, asked) as (then, compared):
-        written = actions.write(then, who, asked.entities, asked.wanted, store, evidence=evidence, compared=compared)
+        written = actions.write(then, who, asked.entities, asked.wanted, store, evidence=evidence, compared=compared, signer=desk.signer)
     with _placed(out) as part:
         with store.open(written.stored.sha256) as kept, part.open("wb") as file:
             shutil.copyfileobj(kept, file)

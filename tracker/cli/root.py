@@ -17,6 +17,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from .. import migrate
+from ..audit.heads.keys import Keyring
+from ..audit.heads.signing import Signer
 from ..config import Config, read_config
 from ..db import Database
 from ..errors import BadInput, Problem, RuleBroken, why_not
@@ -53,6 +55,11 @@ class Desk:
             raise Problem(f"不能使用数据目录 {self.config.instance}：{why_not(reason)}。请检查设置 TRACKER_INSTANCE 与目录的权限。") from None
         except (ArgumentError, ValueError):
             raise BadInput("设置 TRACKER_DATABASE_URL 不是可用的数据库地址，未启动。写法如 postgresql://用户:密码@主机:5432/库名。") from None
+
+    @property
+    def signer(self) -> Signer:
+        """Return the signer of the heads of the trail."""
+        return Signer(self.database, Keyring(self.config.key_folder))
 
     @property
     def has_database(self) -> bool:

@@ -8,6 +8,8 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
+from ..audit.heads.keys import Keyring
+from ..audit.heads.signing import Signer
 from ..config import Config
 from ..db import EVERY_ENTITY, Database
 from ..errors import Forbidden, Problem, why_not
@@ -79,7 +81,10 @@ def _written(config: Config, database: Database, store: Store, job: Claimed, bea
     viewer, asked = _asker(database, job), job.asked
     evidence = Store(config.store, config.upload_limit) if asked.kind == ExportKind.PACKAGE else None
     with moments(database, viewer, asked, beat.telling(PAST)) as (then, compared):
-        return write(then, viewer, asked.entities, asked.wanted, store, evidence=evidence, compared=compared, told=beat.telling(WRITING))
+        return write(
+            then, viewer, asked.entities, asked.wanted, store, evidence=evidence, compared=compared, signer=Signer(database, Keyring(config.key_folder)),
+            told=beat.telling(WRITING),
+        )
 
 
 def _asker(database: Database, job: Claimed) -> Viewer:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from .. import clock
 from ..assignments.queries import task_count
+from ..audit.heads.signing import Sealed
 from ..audit.queries import chain_heads
 from ..audit.trail import entity_chain
 from ..register.queries import editions_told
@@ -42,8 +43,8 @@ def owner(sources: Sequence[Source], short: bool = False) -> str:
     return first.name if number == 1 else f"{first.name}等 {number} 个主体"
 
 
-def cover(sources: Sequence[Source], made_at: datetime, pieces: int, since: datetime | None = None) -> Cover:
-    """Describe the cover; `pieces` is the number of pieces of evidence in the workbook, `since` the moment with which it is compared."""
+def cover(sources: Sequence[Source], made_at: datetime, pieces: int, since: datetime | None = None, sealed: Sealed | None = None) -> Cover:
+    """Describe the cover; `pieces` is the number of pieces of evidence in the workbook, `since` the moment with which it is compared, `sealed` what is signed of the chains."""
     source, held = sources[0], [counts(one) for one in sources]
     words, edition, viewer = source.words, editions_told(source.s), source.viewer
     texts = "\n".join(f"{d.title}（{d.number or '无文号'}，{d.issued.isoformat()}）" for d in words.documents.values())
@@ -56,7 +57,7 @@ def cover(sources: Sequence[Source], made_at: datetime, pieces: int, since: date
         *([("比较时点", f"{clock.local(since):%Y-%m-%d %H:%M:%S}（北京时间），与截止时点的差异见“版本差异”")] if since else []),
         ("筛选条件", filter_words(source.s, viewer, source.wanted)),
         ("导出人", viewer.name if viewer.is_operator else f"{viewer.name}（经{viewer.via.label}）"),
-        *(("操作留痕", text) for text in _chains(sources)), *([("各主体", "\n".join(map(_each, sources, held)))] if len(sources) > 1 else []),
+        *(("操作留痕", text) for text in _chains(sources)), *(("签名公钥指纹", one) for one in _fingerprints(sealed)), *([("各主体", "\n".join(map(_each, sources, held)))] if len(sources) > 1 else []),
     )
     note = (OF_TASKS,) if source.of_tasks else (OF_OBLIGATIONS,) if source.narrowed else ()
     return Cover("合规义务审计报告", owner(sources), facts, (*total(held), ("证据", pieces)), (*note, *REMARKS))
@@ -67,6 +68,10 @@ def _chains(sources: Sequence[Source]) -> Iterator[str]:
         for chain in chain_heads(one.s, (entity_chain(one.entity_id),)):
             whose = "" if len(sources) == 1 else f"{one.entity.short_name}："
             yield f"{whose}共 {chain.size:,} 条，首尾相连；链头校验值 {chain.head}"
+
+
+def _fingerprints(sealed: Sealed | None) -> list[str]:
+    return list(dict.fromkeys(note.fingerprint for _chain, note in sorted(sealed.heads.items()))) if sealed else []
 
 
 def _each(source: Source, held: Sequence[tuple[str, int]]) -> str:

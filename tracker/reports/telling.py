@@ -86,7 +86,7 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
         return f"第 {rest} 条记录"
     if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
-    return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}")
+    return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}".rstrip())
 
 
 def href_of(reference: str, manages: bool = False) -> str:

@@ -11,8 +11,8 @@ from .covering import GRID, GRID_WIDTH, across, draw_signatures
 from .sheets import Proof
 from .style import GREY, INK, MONO, font, rule, set_up_print
 
-# Digests and commands, whose letters have to be told apart.
-_EXACT = re.compile("[0-9a-f]{32,}|python .*")
+# Digests, keys, signatures and commands, whose letters have to be told apart.
+_EXACT = re.compile("[0-9a-f]{32,}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==|python .*")
 
 
 def draw_proof(page: Worksheet, proof: Proof, owner: str) -> None:

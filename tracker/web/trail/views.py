@@ -20,6 +20,7 @@ from ..doors import chosen_entity, reading, viewer
 from ..filters import page_of
 from ..listing import Facet, here
 from ..telling import Event, tell
+from .heads import standing
 from .wanted import Wanted, access_in_sight, chains_in_sight, wanted
 
 blueprint = Blueprint("trail", __name__, url_prefix="/trail")
@@ -38,7 +39,7 @@ def listing() -> str:
         "trail/trail.html", page_title=_("操作留痕"), what=what, at=at, days=_by_day(events), heads=queries.chain_heads(s, list(what.chains)),
         filtered=bool(set(request.args) - {"entity", "page", "log"}), ways=_ways(what, entity_id),
         cleared=here(**{facet.name: None for facet in what.facets}), check=_check_address(entity_id),
-        may_seal={chain for chain in what.chains if _may_seal(who, chain)},
+        may_seal={chain for chain in what.chains if _may_seal(who, chain)}, signed=standing(s, list(what.chains)), manages=who.is_admin,
     )
 
 
@@ -81,9 +82,11 @@ def check() -> str:
     begun = {head.chain_id: access[head.chain_id] for head in queries.chain_heads(s, list(access))}
     chains = chains_in_sight(s, viewer(), entity_id) | begun
     heads = {head.chain_id: head for head in queries.chain_heads(s, list(chains))}
+    found = queries.faults(s, list(chains))
     return render_template(
         "trail/check.html", page_title=_("校验操作留痕"), chains=chains, heads=heads, fault_label=fault_label,
-        faults={fault.chain: fault for fault in queries.faults(s, list(chains))}, back=f"/trail?entity={entity_id}" if entity_id is not None else "/trail",
+        faults={fault.chain: fault for fault in found}, tables={"signing_key": _("签名密钥"), "audit_registry": _("登记")}, signed=standing(s, list(chains)),
+        back=f"/trail?entity={entity_id}" if entity_id is not None else "/trail",
     )
 
 

@@ -1,0 +1,145 @@
+"""Commands on signed heads: sign, list, check a file, accept a restored history, and the keys; and one round of what has to be tended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import clock
+from ..audit.heads import checking, notes, queries
+from ..audit.heads.keys import Keyring
+from ..db import EVERY_ENTITY
+from ..errors import BadInput, Problem, RuleBroken, why_not
+from ..people import sealing
+from ..tending.delivering import place_file
+from ..tending.duties import tend as run_duties
+from ..tending.signing import told, ways
+from .root import Desk, pass_desk, shown
+
+WAYS = {"folder": "写到目录", "mail": "寄出"}
+# A file of heads of a thousand entities has less than a megabyte.
+LARGEST = 64 * 1024 * 1024
+
+
+@click.group()
+def heads() -> None:
+    """链头：签名、查看、核对，管理签名密钥。"""
+
+
+@heads.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="另把链头文件写到这个目录")
+@pass_desk
+def sign(desk: Desk, out: Path | None) -> None:
+    """为每条链的链头签名并登记，写出和寄出链头文件。"""
+    done = sealing.sign_now(desk.operator, desk.signer, ways(desk.config))
+    click.echo(told(done))
+    if out is not None and done.number:
+        with desk.database.reading(EVERY_ENTITY) as s:
+            name, text = queries.heads_file(s, done.number)
+        try:
+            place_file(out, name, text)
+        except OSError as reason:
+            raise BadInput(f"写不了 {out / name}：{why_not(reason)}。请检查路径和权限。") from None
+        click.echo(f"已写出 {out / name}")
+    _say_duties(desk)
+
+
+@heads.command(name="list")
+@pass_desk
+def list_heads(desk: Desk) -> None:
+    """列出公钥、每条链签到哪里，和最近的登记与送出情况。"""
+    with desk.database.reading(EVERY_ENTITY) as s:
+        for key in queries.keys(s):
+            click.echo(f"公钥 {key.number}  指纹 {key.fingerprint}  {key.at}" + ("" if desk.signer.ring.holds(key.fingerprint) else "  （密钥文件不在本机）"))
+        for one in queries.behind(s):
+            signed = "从未签名" if one.signed is None else f"签到 {one.signed:,} 条（{one.at}）"
+            click.echo(f"链 {one.chain}：{one.size:,} 条，{signed}")
+        rows = queries.registries(s)
+        sent = queries.deliveries(s, [row.number for row, _note in rows])
+        for row, note in rows:
+            states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + one.done_at if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
+            click.echo("  ".join([f"第 {row.number} 次登记  {note.at}", *states]))
+
+
+@heads.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_desk
+def check(desk: Desk, file: Path) -> None:
+    """用以前送出的链头文件核对数据库：历史必须是它的延续。"""
+    try:
+        data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
+    except OSError as reason:
+        raise BadInput(f"读不到链头文件 {file}：{why_not(reason)}。") from None
+    try:
+        read = notes.read_file(data.decode("ascii"))
+    except ValueError:
+        raise BadInput(f"{file} 不是链头文件，或已被改动、截断。") from None
+    with desk.database.reading(EVERY_ENTITY) as s:
+        wrong = checking.file_fault(s, read)
+    if wrong:
+        raise RuleBroken(f"核对未通过：{wrong}")
+    click.echo(f"核对通过：{len(notes.listed(read.lines).chains)} 条链的历史都是 {file.name} 的延续。登记时间 {read.registry.at}，公钥指纹 {read.registry.fingerprint}")
+
+
+@heads.command()
+@click.option("--reason", required=True, callback=shown, help="历史为何与签名不符，例如恢复了哪一份备份")
+@pass_desk
+def accept(desk: Desk, reason: str) -> None:
+    """恢复备份之后：在操作留痕中写明丢失了什么，从现在的历史继续签名。"""
+    for line in sealing.accept_history(desk.operator, desk.signer, reason):
+        click.echo(f"已记入操作留痕：{line}")
+
+
+@heads.group()
+def key() -> None:
+    """签名密钥：建立、更换、声明遗失。"""
+
+
+@key.command()
+@pass_desk
+def create(desk: Desk) -> None:
+    """建立第一把签名密钥（首次启动时已自动建立）。"""
+    with desk.database.writing(EVERY_ENTITY) as s:
+        made = sealing.create_key(s, desk.operator, Keyring(desk.config.key_folder))
+    _say_key(desk, made)
+
+
+@key.command()
+@pass_desk
+def rotate(desk: Desk) -> None:
+    """更换签名密钥；新旧两把密钥都为更换签名。"""
+    with desk.database.writing(EVERY_ENTITY) as s:
+        made = sealing.rotate_key(s, desk.operator, Keyring(desk.config.key_folder))
+    _say_key(desk, made)
+
+
+@key.command()
+@click.option("--reason", required=True, callback=shown, help="密钥是怎样遗失的")
+@pass_desk
+def lost(desk: Desk, reason: str) -> None:
+    """声明密钥遗失并另建一把；与以前的密钥不相连，须把新的指纹另行告知。"""
+    with desk.database.writing(EVERY_ENTITY) as s:
+        made = sealing.replace_lost_key(s, desk.operator, Keyring(desk.config.key_folder), reason)
+    _say_key(desk, made)
+
+
+def _say_key(desk: Desk, fingerprint: str) -> None:
+    click.echo(f"签名公钥的指纹：{fingerprint}\n密钥文件在 {desk.config.key_folder}，请另行备份；请把指纹告知收工作簿的人。")
+
+
+@click.command()
+@pass_desk
+def tend(desk: Desk) -> None:
+    """做一遍到期的例行工作（签名、送出链头），适合计划任务；重复运行无妨。"""
+    _say_duties(desk, "没有到期的例行工作。")
+
+
+def _say_duties(desk: Desk, nothing: str = "") -> None:
+    said = list(run_duties(desk.config, desk.database))
+    for sentence, well in said:
+        click.echo(sentence, err=not well)
+    if not said and nothing:
+        click.echo(nothing)
+    if not all(well for _sentence, well in said):
+        raise Problem(f"有例行工作没有完成（{clock.local(clock.now()):%Y-%m-%d %H:%M}），见上。")

@@ -1,0 +1,37 @@
+"""The duty to sign: a registry over all chains at least once a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .. import clock
+from ..audit.heads import queries
+from ..audit.heads.keys import Keyring
+from ..audit.heads.signing import Round, Signer
+from ..config import Config
+from ..db import EVERY_ENTITY, Database
+from ..errors import RuleBroken
+
+DAILY = timedelta(hours=24)
+FOLDER, MAIL = "folder", "mail"
+
+
+def ways(config: Config) -> tuple[str, ...]:
+    """Say in which ways heads leave this machine by the settings."""
+    return (*([FOLDER] if config.heads_folder else []), *([MAIL] if config.heads_mail else []))
+
+
+def sign_daily(config: Config, database: Database) -> str:
+    """Sign when the newest registry is older than a day; without any key nothing is due."""
+    with database.reading(EVERY_ENTITY) as s:
+        newest = queries.newest_registry(s)
+        if not queries.keys(s) or (newest and clock.now() - datetime.fromisoformat(newest[1].at) < DAILY):
+            return ""
+    return told(Signer(database, Keyring(config.key_folder)).sign_all(ways(config)))
+
+
+def told(done: Round) -> str:
+    """Say what was signed; raises RuleBroken with every reason when something was refused."""
+    if done.refused:
+        raise RuleBroken("\n".join(dict.fromkeys(done.refused)))
+    return f"已签名：{done.heads} 条链的链头，第 {done.number} 次登记。"
