@@ -19,6 +19,9 @@ from tracker import asof, clock, schema
 from tracker.assignments import assigning, planning, reviewing, working
 from tracker.assignments.models import Assignment, Task, TaskEvidence
 from tracker.assignments.queries import TaskFilter
+from tracker.audit.heads.actions import create_key, rotate_key
+from tracker.audit.heads.keys import Keyring
+from tracker.audit.heads.signing import Signer
 from tracker.db import EVERY_ENTITY, Database, UnitOfWork
 from tracker.editions.actions import put_in_force
 from tracker.errors import Problem
@@ -62,6 +65,11 @@ class Life:
             pass
         self.clock.shift(timedelta(seconds=1 + seed % 200_000))
 
+    @property
+    def signer(self) -> Signer:
+        """Return the signer, whose key is as old as the story."""
+        return Signer(self.database, Keyring(self.store.root.with_name("keys")))
+
     def viewer(self, name: str) -> Viewer:
         """Return one of the cast."""
         return self.world.viewer(name)
@@ -83,7 +91,7 @@ def see(life: Life, moment: datetime | None = None) -> tuple[datetime, Seen]:
         then = clock.now()
         source = Source(s, officer, ours, TaskFilter(entity_id=ours), clock.today())
         sheets = {sheet.title: list(map(tuple, sheet.rows)) for sheet in audit_book([source], then).sheets}
-        written = write(s, officer, [ours], TaskFilter(), export_store(life.store.root.with_name("exports")))
+        written = write(s, officer, [ours], TaskFilter(), export_store(life.store.root.with_name("exports")), signer=life.signer)
     if moment is None:
         # Two things never happen in one and the same microsecond; on a clock that stands still they would.
         life.clock.shift(timedelta(microseconds=1))
@@ -94,7 +102,7 @@ def see(life: Life, moment: datetime | None = None) -> tuple[datetime, Seen]:
 
 def all_rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table that belongs to the past, passwords left out."""
-    beyond = {"row_version", "sign_in", "sign_in_attempt", "one_time_link", "edition_draft"}
+    beyond = {"row_version", "heads_delivery", "sign_in", "sign_in_attempt", "one_time_link", "edition_draft"}
     found = {}
     with database.engine.connect() as connection:
         for table in schema.METADATA.sorted_tables:
@@ -260,6 +268,16 @@ def load(life: Life, s: UnitOfWork, die: random.Random) -> object:
     return applied
 
 
+def sign(life: Life, s: UnitOfWork, die: random.Random) -> object:
+    """Sign everything, in a unit of work of its own: the one at hand has changed nothing."""
+    s.rollback()
+    return life.signer.sign_all()
+
+
+def rotate(life: Life, s: UnitOfWork, die: random.Random) -> object:
+    return rotate_key(s, HOST.actor, life.signer.ring)
+
+
 def kept_export(life: Life, s: UnitOfWork, die: random.Random) -> object:
     written = write(s, life.world.officer, [life.world.ours], TaskFilter(), export_store(life.store.root.with_name("exports")))
     return keep(s, life.world.officer, written)
@@ -269,7 +287,7 @@ def kept_export(life: Life, s: UnitOfWork, die: random.Random) -> object:
 OFTEN = ("assign", "assign", "submit", "submit", "submit", "submit", "accept", "accept", "cite", "cite", "plan", "load", "reconfirm", "reconfirm")
 ACTS: dict[str, Act] = {act.__name__: act for act in (
     decide, assign, cite, uncite, replace_piece, describe_piece, work, submit, recall, accept, send_back, reopen, reconfirm, reschedule, cancel,
-    hand_over, end, plan, change_person, leave, grant, change_entity, load, kept_export,
+    hand_over, end, plan, change_person, leave, grant, change_entity, load, kept_export, sign, rotate,
 )}
 
 
@@ -277,5 +295,6 @@ def begin(life: Life) -> None:
     """Put the first edition in force and assign something, so that there is work from the start."""
     with life.database.writing(EVERY_ENTITY) as s:
         put_in_force(s, HOST, register(life.duties, edition="2026.11"), "made.yaml")
+        create_key(s, HOST.actor, life.signer.ring)
     life.live("assign", 1)
     life.live("assign", 2)

@@ -57,7 +57,7 @@ def _try(config: Config, database: Database, number: int, way: str) -> str:
     except (smtplib.SMTPException, ssl.SSLError, TimeoutError) as reason:
         return f"邮件服务器没有接受（{type(reason).__name__}：{' '.join(str(reason).split())[:200]}）。稍后自动再试。"
     except OSError as reason:
-        return f"{why_not(reason) if reason.errno else '连接不上'}。稍后自动再试。"
+        return f"{f'连接不上邮件服务器（{reason}）' if way == MAIL and config.smtp else why_not(reason)}。稍后自动再试。"
     return ""
 
 

@@ -27,13 +27,14 @@ USE = """{title}（审计包）
    （macOS、Linux：python3 verify.py）
    也可以直接校验没有解压的压缩包：py verify.py 审计包.zip
 3. 显示“校验通过”即全部相符；否则说明第一处不符在哪里。
+4. 从别处得知了签名公钥的指纹的，加上 --fingerprint 指纹；收到过链头文件或以前的工作簿的，加上 --earlier 文件名。
 
 三、只核对文件
 {sums} 列有各文件的 SHA-256。macOS、Linux：sha256sum -c {sums}
 Windows 逐个核对：certutil -hashfile 文件名 SHA256
 
 四、能证明什么、不能证明什么
-见工作簿的“校验”表。请把其中的链头，与以前收到的工作簿、或系统中当场显示的链头核对。
+见工作簿的“校验”表。请把其中的链头，与以前收到的链头文件、工作簿，或系统中当场显示的链头核对。
 """
 
 __all__ = ["CHECKER", "FACTS", "HOW", "INDEX", "MANIFEST", "PAGE_NAME", "SUMS", "how_to_use", "manifest", "sums"]
