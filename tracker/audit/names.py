@@ -74,7 +74,7 @@ BEIJING = timezone(timedelta(hours=8))
 FAULTS: dict[str, str] = {
     "gap": "序号不连续", "form": "记录不是规范形式", "place": "记录不属于这个位置", "body": "记录与其校验值不符", "prev": "与前一条接不上",
     "entry": "本条校验值不符", "size": "条数与链头不符", "head": "链头不符", "column": "筛选用的列与记录不符", "disclosure": "个人信息与其承诺值不符",
-    "chain": "记录所属的链不存在",
+    "chain": "记录所属的链不存在", "kind": "链的种类或算法被改动",
 }
 HIDDEN = frozenset({"actor_name"})
 # Fields that hold references or codes; a free text that happens to look like one is left as it is.

@@ -154,6 +154,8 @@ def _without_chain(s: Session) -> set[str]:
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
     start = rule.genesis(deployment, chain.chain_id, chain.created_at)
+    if (chain.kind, chain.alg) != (rule.kind_of(chain.chain_id) or chain.kind, rule.ALGORITHM):
+        return rule.Fault(chain.chain_id, 0, "kind")
     rows = select(AuditEvent).where(AuditEvent.chain_id == chain.chain_id).order_by(AuditEvent.seq)
     stored = s.scalars(rows.execution_options(yield_per=1000))
     entries = (rule.Entry(r.seq, r.record, r.body, r.prev, r.entry) for r in stored)
@@ -173,11 +175,19 @@ def _column_fault(s: Session, chain: str) -> rule.Fault | None:
     return None
 
 
+def _proof(salt: str, value: str) -> str:
+    """Return the commitment to what is stored; ValueError for another spelling of it than the one we write."""
+    raw, content = base64.b64decode(salt), json.loads(value)
+    if (base64.b64encode(raw).decode(), rule.canonical(content)) != (salt, value):
+        raise ValueError("stored in another spelling")
+    return rule.commitment(raw, content)
+
+
 def _disclosure_fault(s: Session, chain: str) -> rule.Fault | None:
     told: dict[int, dict[str, str]] = {}
     for row in s.scalars(select(AuditDisclosure).where(AuditDisclosure.chain_id == chain)):
         try:
-            proof = rule.commitment(base64.b64decode(row.salt), json.loads(row.value))
+            proof = _proof(row.salt, row.value)
         except (ValueError, TypeError, RecursionError):
             return rule.Fault(chain, row.seq, "disclosure")
         told.setdefault(row.seq, {})[row.field] = proof
