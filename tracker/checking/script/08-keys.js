@@ -46,7 +46,7 @@ class Keys {
     const wanted = asked.toLowerCase().replace(/[\s:：]/g, "");
     need(/^[0-9a-f]{32,64}$/.test(wanted), "公钥指纹：应为至少前 32 位十六进制数字。");
     const key = this.all.find((one) => one.print.startsWith(wanted));
-    need(key, `公钥指纹：没有指纹为 ${wanted} 的公钥，签名的不是您要的那把密钥，或没有签名。`);
+    need(key, `没有指纹为 ${wanted} 的公钥：签名的不是您要的那把密钥，或没有签名。`);
     return new Set(this.all.filter((one) => one.line === key.line).map((one) => one.print));
   }
 }

@@ -1,7 +1,7 @@
 // An earlier file: signed heads that left the machine, or an earlier workbook or package. What it says of a chain must still hold of it.
 function headsOf(text, name, fingerprint) {
   // Checks a heads file by itself; returns its deployment and [chain, size, head] of all that it names.
-  need(!/[^\n\r\x20-\x7e]/.test(text), `${name}：不是本系统写出的链头文件，也不是工作簿或审计包。`);
+  sure(!/[^\x00-\x7f]/.test(text), "not ASCII");
   const blocks = text.replaceAll("\r\n", "\n").split("\n\n").map((block) => block.replace(/^\n+|\n+$/g, "").split("\n"));
   const of = (title) => blocks.filter(([first]) => first === title).map(([, ...lines]) => lines);
   const [registries, listed, heads, publics] = ["CA1 registry", "CA1 registry lines", "CA1 head", "CA1 public"].map(of);

@@ -1,0 +1,50 @@
+"""The tampering campaign in its short form; the long one is `python -m tests.torture.tampering`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.checking.second import Second, place_of, second
+from tests.torture.flipping import ALONE, claimed, tables
+from tests.torture.ground import opened_up, prepare
+from tests.torture.parts import Parts
+from tests.torture.structure import ATTACKS
+from tests.torture.tampering import campaign
+from tracker.verify import LINKS, PROOF, TRAIL
+
+__all__ = ["second"]
+
+
+def test_every_bit_that_is_changed_is_found_where_it_is_and_nothing_is_alleged_of_sound_states(tmp_path: Path, second: Second) -> None:
+    def asked(book: bytes) -> str:
+        told = second.ask("b.xlsx", book)
+        return "sound" if told["sound"] else place_of(told["sentence"])
+
+    tally, told = campaign(tmp_path, count=300, sound=6, seed=20261128, second=asked)
+    assert tally.missed == []
+    assert tally.made["second check"] >= 8 and len(told) == len(ATTACKS) + 1
+    only_by_heads = {what for what, by in told.items() if by == ("earlier head",)}
+    assert only_by_heads == {"tail cut", "head cut and re-chained", "middle deletion and re-chained", "history re-chained without the key", "older backup put back"}
+
+
+def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer_for(tmp_path: Path) -> None:
+    ground = prepare(tmp_path)
+    connection = opened_up(ground.path)
+    reached = set(tables(connection)) | ALONE
+    assert {(f"audit_{table}", column) for table, columns in {
+        "chain": "chain_id kind size head alg created_at", "event": "chain_id seq record body prev entry at actor action object",
+        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note",
+    }.items() for column in columns.split()} | {("deployment", "id"), ("deployment", "created_at")} <= reached
+    connection.close()
+    cells = claimed(Parts(ground.books[-1]))
+    assert {cell.title for cell in cells} == {TRAIL, LINKS, PROOF} and len(cells) > 150
+    ground.database.close()
+
+
+def test_a_missed_change_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.torture.ground.CHECKS", ())
+    monkeypatch.setattr("tests.torture.flipping.said_of", lambda _book: "")
+    tally, _told = campaign(tmp_path, count=20, sound=0, seed=1)
+    assert len(tally.missed) >= 10

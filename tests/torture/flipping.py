@@ -1,0 +1,147 @@
+"""One-bit changes: of every column of every audit row, of evidence bytes, of what a workbook shows and hides; each must be found where it is."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from tests.checking.second import place_of
+from tests.torture.ground import Ground, opened_up, said_of
+from tests.torture.parts import Cell, Parts
+from tracker.verify import LINKS, PROOF, TRAIL, canonical
+
+# What no other stored thing repeats, as long as the registry of heads is not signed.
+ALONE = {("deployment", "created_at")}
+# The names of people and things (of the moment of the export), and what only bringing back reads, are no part of the chain.
+COLUMNS = re.compile("序号|时间|人员|途径|操作|对象|变更内容|本条校验值|前一条校验值|记录 [0-9]+|披露 [0-9]+")
+CLAIMED = {"部署标识", "建立时间", "链", "条数", "链头校验值", "签名时间", "签名指纹", "链头签名", "公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名"}
+Second = Callable[[bytes], str]
+
+
+@dataclass
+class Tally:
+    """How many changes were made, by what was changed, and those that were missed or named elsewhere."""
+
+    made: dict[str, int] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+    def count(self, what: str, found: bool, told: object) -> None:
+        """Note one change."""
+        self.made[what] = self.made.get(what, 0) + 1
+        if not found:
+            self.missed.append(f"{what}: {told}")
+
+
+def flipped(chance: random.Random, text: str) -> str:
+    """Return a text with one bit of one character changed, to a character that a workbook can hold."""
+    while True:
+        at, bit = chance.randrange(len(text)), chance.randrange(7)
+        other = chr(ord(text[at]) ^ (1 << bit))
+        if other >= " " and other not in "\x7f" and not 0xD800 <= ord(other) <= 0xDFFF and other not in "\ufffe\uffff":
+            return text[:at] + other + text[at + 1:]
+
+
+def tables(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield every column of every table that the trail rests on, by the names the database itself has."""
+    listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'audit\\_%' ESCAPE '\\' OR name IN ('deployment', 'signing_key'))"
+    names = [name for (name,) in connection.execute(listed + " ORDER BY name").fetchall()]
+    signed = "audit_registry" in names and connection.execute("SELECT count(*) FROM audit_registry").fetchone()[0]
+    for name in names:
+        for _id, column, *_rest in connection.execute(f'PRAGMA table_info("{name}")').fetchall():
+            if signed or (name, column) not in ALONE:
+                yield name, column
+
+
+def rows(ground: Ground, chance: random.Random, count: int, tally: Tally) -> None:
+    """Change `count` values in the database, one at a time, every column in turn; each is put back afterwards."""
+    connection = opened_up(ground.path)
+    places = list(tables(connection))
+    for number in range(count):
+        table, column = places[number % len(places)]
+        held = connection.execute(f'SELECT rowid, * FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY random() LIMIT 1')
+        names = [one[0] for one in held.description]
+        if not (row := held.fetchone()):
+            continue
+        was = dict(zip(names, row, strict=True))
+        value = was[column]
+        other = value ^ (1 << chance.randrange(12)) if isinstance(value, int) else flipped(chance, str(value))
+        change = f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?'
+        try:
+            connection.execute(change, (other, was["rowid"]))
+        except sqlite3.IntegrityError:
+            continue
+        faults = ground.faults()
+        named = any(_names(fault.chain, fault.seq, was, was | {column: other}) for fault in faults[:3])
+        tally.count(f"{table}.{column}", bool(faults) and named, (value, other, faults[:3]))
+        connection.execute(change, (value, was["rowid"]))
+    connection.close()
+
+
+def _names(chain: str, seq: int, was: dict[str, object], now: dict[str, object]) -> bool:
+    """Tell whether a fault is at the changed row or at the first that depends on it."""
+    if "chain_id" not in was:
+        return True
+    places = [(one["chain_id"], int(str(one["seq"]))) for one in (was, now) if "seq" in one]
+    return chain in {was["chain_id"], now["chain_id"]} and (not places or any(seq in (at, at + 1, 0) for _chain, at in places))
+
+
+def evidence(ground: Ground, chance: random.Random, count: int, tally: Tally) -> None:
+    """Change bits of stored files; each is found by hashing it again under its own name."""
+    files = [path for path in ground.store.root.rglob("*") if path.is_file() and re.fullmatch("[0-9a-f]{64}", path.name)]
+    for _ in range(count):
+        path = chance.choice(files)
+        data = bytearray(path.read_bytes())
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        tally.count("evidence", sha256(data).hexdigest() != path.name, path.name)
+
+
+def claimed(parts: Parts) -> list[Cell]:
+    """List the cells that the check answers for: operations with their hidden columns, links, the facts and counts of 校验."""
+    heads = {cell.letters: cell.text for cell in parts.cells(TRAIL) if cell.row == 2}
+    found = [cell for cell in parts.cells(TRAIL) if cell.row > 2 and COLUMNS.fullmatch(heads[cell.letters])]
+    found += [cell for cell in parts.cells(LINKS) if cell.row > 1]
+    labels = {cell.row: cell.text for cell in parts.cells(PROOF) if cell.letters == "B"}
+    return found + [cell for cell in parts.cells(PROOF) if cell.letters == "E" and (labels[cell.row] in CLAIMED or labels[cell.row].startswith("行数："))]
+
+
+def _same(cell: Cell, other: str) -> bool:
+    """Tell whether a change leaves the meaning: the same second, or the same values in another spelling."""
+    if cell.text.startswith(("{", "[")):
+        try:
+            return canonical(json.loads(cell.text)) == canonical(json.loads(other)) and not cell.text.startswith('{"action"')
+        except ValueError:
+            return False
+    if not cell.is_text:
+        try:
+            return round(float(cell.text) * 86400) == round(float(other) * 86400)
+        except ValueError:
+            return False
+    return False
+
+
+def cells(book: bytes, chance: random.Random, count: int, tally: Tally, second: Second | None = None, every: int = 10) -> None:
+    """Change `count` cells of a workbook, one at a time; every so many are also shown to the second check, which must agree."""
+    parts = Parts(book)
+    choices = claimed(parts)
+    for number in range(count):
+        cell = chance.choice(choices)
+        other = flipped(chance, cell.text)
+        if _same(cell, other):
+            continue
+        changed = parts.with_value(cell, other)
+        said = said_of(changed)
+        tally.count(f"workbook {cell.title}", bool(said) and _at(cell, place_of(said)), (cell.place, cell.text[:60], other[:60], said))
+        if second and number % every == 0:
+            other_place = second(changed)
+            tally.count("second check", other_place == place_of(said), (cell.place, said, other_place))
+
+
+def _at(cell: Cell, place: str) -> bool:
+    # A fact of the chain shows in its first link, a hidden column by the number of its row, a name of a chain nowhere else.
+    row = re.fullmatch(rf"{cell.title}!(?:[A-Z]+{cell.row}|第 {cell.row} 行)", place)
+    return bool(row) or (cell.title == PROOF and place.startswith((f"{LINKS}!", f"{PROOF}!")))
