@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.retention.classes import CLASSES, GENERAL, OF_KIND, Term, default_class, later, why_not
@@ -21,6 +21,7 @@ def test_months_are_counted_by_the_calendar(day: date, months: int, end: date) -
     assert later(day, months) == end
 
 
+@settings(max_examples=40)
 @given(DAYS, st.sampled_from(sorted(CLASSES)), DAYS)
 def test_nothing_is_over_before_its_last_day(start: date, code: str, today: date) -> None:
     kept_as = CLASSES[code]

@@ -164,7 +164,7 @@ def test_no_past_moment_brings_destroyed_bytes_back(office: Office) -> None:
         assert trail_queries.events(s, TrailFilter((entity_chain(office.world.ours),)), limit=1)[0].action == "evidence.destroyed"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(code=st.sampled_from(sorted(CLASSES)), entered=st.none() | st.dates(date(2005, 1, 1), date(2026, 11, 22)), days=st.integers(0, 9000), held=st.booleans())
 def test_nothing_is_destroyed_before_its_date_or_under_a_hold_whatever_the_class(office: Office, code: str, entered: date | None, days: int, held: bool) -> None:
     office.clock.move_to(datetime(2026, 11, 22, 2, 0, tzinfo=UTC))
