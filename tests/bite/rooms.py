@@ -40,7 +40,7 @@ DEFECTS = (
     Defect("a bomb is unpacked", "tracker/archive.py", "        if total > most:\n", "        if total < 0:\n", "tests/test_archive.py"),
     Defect("what a ZIP holds is not compared with its checksum", "tracker/archive.py", "    if check != member.check:\n", "    if check < 0:\n", "tests/test_archive.py"),
     Defect("a key may be written twice", "tracker/register/source/nodes.py", 'self._note(key, (*loc, name), f"键', 'str(f"键', "tests/register/test_source.py"),
-    Defect("a package takes damaged evidence", "tracker/reports/package/packing.py", "if put != (row.sha256, row.size):", "if put[0][:4] != row.sha256[:4]:", "tests/reports/test_package.py"),
+    Defect("a package takes evidence of the right size", "tracker/reports/package/packing.py", "if put != (row.sha256, row.size):", "if put[1] != row.size:", "tests/reports/test_package.py"),
     Defect("a workbook is kept without its event", "tracker/reports/actions.py", "    for entity_id in written.entity_ids:\n        trail.record(", "    for entity_id in written.entity_ids[:0]:\n        trail.record(", "tests/reports/test_export.py"),
     Defect("a cancelled export is kept", JOBS, "row.state == JobState.RUNNING and row.worker == token", "row.state", OF_JOBS),
     Defect("anybody may cancel an export", JOBS, "if not may_cancel(viewer, row):", "if not viewer:", OF_JOBS),
