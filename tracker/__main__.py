@@ -22,6 +22,7 @@ from .cli.backup import backup
 from .cli.database import db
 from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
+from .cli.evidence import evidence
 from .cli.ledger import import_ledger
 from .cli.people import link, people
 from .cli.register import file_bytes, register
@@ -149,7 +150,7 @@ def _why(reason: Exception) -> str:
 
 for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
-for command in (register, people, tasks, reports, audit, backup, db, config):
+for command in (register, people, tasks, reports, audit, evidence, backup, db, config):
     main.add_command(command)
 for command in (schema, new, import_ledger):
     register.add_command(command)

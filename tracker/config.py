@@ -61,6 +61,7 @@ class Config:
     session_hours: int = _setting(12, _whole(1, 720), "登录后多少小时需要重新登录")
     horizon_days: int = _setting(100, _whole(1, 800), "提前多少天生成任务")
     workers: int = _setting(1, _whole(1, 8), "同时生成的导出数；其余的排队等待")
+    scrub_mb: int = _setting(10, _whole(1, 4096), "后台重读证据和导出件的速度上限（MB/秒）")
     https: bool = _setting(False, _flag, "是否经由 HTTPS 提供服务（1 时会话 Cookie 只经 HTTPS 发送）")
     demo: bool = _setting(False, _flag, "演示模式：登录页可一键以演示人员身份进入，切勿用于真实数据")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alarms import models as alarms
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
@@ -19,8 +20,9 @@ from .register import search
 from .reports import models as reports
 from .reports.jobs import models as jobs
 from .scope import models as scope
+from .stores import models as stores
 
-ROOMS = (journal, audit, people, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs)
+ROOMS = (journal, audit, people, alarms, register, scope, controls, evidence, assignments, editions, bringing, ledgers, reports, jobs, stores)
 METADATA = Base.metadata
 
 

@@ -45,20 +45,26 @@ ACTIONS: dict[str, str] = {
     "evidence.added": "上传证据",
     "evidence.replaced": "更换证据版本",
     "evidence.described": "修改证据说明",
+    "evidence.damaged": "发现证据文件损坏",
+    "evidence.sound_again": "证据文件恢复完好",
     "report.asked": "发起导出",
     "report.cancelled": "取消导出",
     "report.failed": "导出未完成",
     "report.built": "导出报告",
+    "report.damaged": "发现导出件损坏",
+    "report.sound_again": "导出件恢复完好",
     "import.applied": "导入 Excel",
     "ledger.mapped": "记住台账的列对应",
     "ledger.forgotten": "忘记台账的列对应",
+    "alarm.raised": "发出警报",
+    "alarm.settled": "解除警报",
 }
 FAMILIES: dict[str, str] = {
     "entity": "主体", "person": "人员", "register": "义务清单", "scope": "适用性", "control": "管控信息", "assignment": "分派",
-    "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文", "import": "导入的工作簿", "ledger": "台账",
+    "task": "任务", "evidence": "证据", "report": "报告", "document": "文件原文", "import": "导入的工作簿", "ledger": "台账", "alarm": "警报",
 }
 FIELDS: dict[str, str] = {
-    "active": "在用", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码",
+    "active": "在用", "alarm": "警报内容", "added": "新增", "address": "登录地址", "as_of": "截止时点", "since": "比较时点", "cadence": "频率", "cells": "更改的单元格", "changed": "变更", "columns": "列的对应", "code": "统一社会信用代码",
     "department": "部门", "due_on": "截止日", "edition": "版本", "email": "邮箱", "error": "未完成的原因", "evidence": "证据", "export_kind": "导出内容", "file_name": "文件名",
     "filter": "筛选条件", "first_due": "首个截止日", "is_admin": "系统管理员", "kind": "文件类型", "kinds": "主体类型", "left_out": "未导入的行", "left_on": "离职日", "login": "登录名",
     "list": "导入的表", "mine": "采用文件的冲突", "name": "姓名或名称", "note": "说明", "obligation": "义务", "obligation_digest": "义务文本摘要", "obtained_on": "取得日", "valid_until": "有效期至",
