@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OWNER, REVIEWER
+from tests.routes_site import ADMIN, DAY_AHEAD, EVERYBODY, INSIDERS, OFFICER, OUTSIDER, OWNER, REVIEWER
 
 # An upload: a piece of evidence, a register file, a sheet that comes back, a company's own ledger.
 FILE, SHEET, BOOK, LEDGER = b"file", b"register", b"book", b"ledger"
@@ -53,6 +53,8 @@ def _task(act: str, thing: str, allowed: tuple[str, ...], body: dict[str, object
 
 
 WORKERS = (OFFICER, OWNER)
+# Officers of any entity, and administrators.
+ALARMED = (OFFICER, OUTSIDER, ADMIN)
 TERMS: dict[str, object] = {"terms-owner_id": "{owner}", "terms-reviewer_id": "{reviewer}", "terms-first_due": DAY_AHEAD, "terms-department": "业务二部", "terms-cadence": "", "terms-review_every": ""}
 REASON = "监管要求补充本期底稿"
 COMPANY: dict[str, object] = {"name": "新设公司", "short_name": "新设", "code": "XS01", "parent_id": "", "kinds": "securities_firm"}
@@ -62,6 +64,7 @@ OWN: dict[str, object] = {"name": "自有台账", "issuer": "海川证券合规�
 
 DOORWAY = (
     _page("static", "/static/css/base.css", OPEN, EVERYBODY), _page("icons", "/icons.svg", OPEN, EVERYBODY),
+    _page("alarms.listing", "/alarms", OF_ANYBODY, ALARMED),
     _page("health.healthz", "/healthz", OPEN, EVERYBODY), _page("signing.sign_in", "/sign-in", OPEN, EVERYBODY, 303),
     _post("signing.check_sign_in", "/sign-in", OPEN, EVERYBODY, {"login": "nobody", "password": "wrong wrong"}, status=422, silent=True),
     _post("signing.sign_in_as", "/sign-in/as", OPEN, EVERYBODY, {"person": "1"}, status=404, silent=True),

@@ -24,6 +24,7 @@ FLOORS = (
     ("audit",),
     ("checking",),
     ("people",),
+    ("alarms",),
     ("register",),
     ("scope",),
     ("controls",),
@@ -37,6 +38,7 @@ FLOORS = (
     ("findings",),
     ("notices",),
     ("reports",),
+    ("stores",),
     ("schema",),
     ("asof",),
     ("exporting",),
@@ -49,11 +51,11 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-ROOMS = {"journal", "audit", "people", "register", "scope", "controls", "evidence", "assignments", "retention", "standing", "editions", "bringing", "ledgers", "findings", "notices", "reports"}
+ROOMS = {"journal", "audit", "people", "alarms", "stores", "register", "scope", "controls", "evidence", "assignments", "retention", "standing", "editions", "bringing", "ledgers", "findings", "notices", "reports"}
 ALONE = {"verify"}
 
 PURE = (
-    "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "audit/heads/notes", "people/access", "register/source", "register/text",
+    "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "audit/heads/notes", "people/access", "alarms/kinds", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "ledgers/fields", "ledgers/sheet",
     "ledgers/rows", "ledgers/building", "ledgers/writing", "findings/lifecycle", "audit/sealing/covering", "retention/classes", "notices/due", "words", "errors", "filenames",

@@ -26,7 +26,7 @@ def test_variables_of_others_are_left_alone() -> None:
 def test_every_setting_can_be_set() -> None:
     given = {
         "host": "0.0.0.0", "port": "9000", "threads": "8", "instance": "/srv/data", "database_url": "postgresql://db/tracker",
-        "register": "/srv/register.yaml", "backups": "/mnt/backup", "upload_limit_mb": "5", "session_hours": "1", "horizon_days": "30", "workers": "2", "keys": "/srv/keys",
+        "register": "/srv/register.yaml", "backups": "/mnt/backup", "scrub_mb": "25", "upload_limit_mb": "5", "session_hours": "1", "horizon_days": "30", "workers": "2", "keys": "/srv/keys",
         "heads_folder": "/srv/heads", "heads_mail": "a@example.com,b@example.com", "smtp": "smtp://u:secret@mail.example.com:25", "https": "1", "demo": "1",
     }
     assert set(given) >= {item.name for item in dataclasses.fields(Config)}, "a setting without a value in this test"

@@ -24,6 +24,7 @@ from .cli.backup import backup
 from .cli.database import db
 from .cli.demo import build_demo, check_folder, opening_day
 from .cli.editions import compare, diff, history, load_file, restore
+from .cli.evidence import evidence
 from .cli.heads import heads, tend
 from .cli.ledger import import_ledger
 from .cli.people import link, people
@@ -169,7 +170,7 @@ def _why(reason: Exception) -> str:
 
 for command in (diff, load_file, history, compare, restore, text):
     register.add_command(command)
-for command in (register, people, tasks, reports, audit, heads, tend, retention, backup, db, config):
+for command in (register, people, tasks, reports, audit, heads, tend, evidence, retention, backup, db, config):
     main.add_command(command)
 for command in (schema, new, import_ledger):
     register.add_command(command)

@@ -15,6 +15,7 @@ from .config import MEGABYTE, Config, read_config
 from .db import Database
 from .exporting.starting import Runner, Workers
 from .web import addresses, dates, doors, errors, framing, headers, health, look, saying, session
+from .web.alarms.views import blueprint as alarms
 from .web.assigning.handing import blueprint as handing
 from .web.assigning.planning import blueprint as planning
 from .web.assigning.views import blueprint as assigning
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     retention,
     deciding,
     heads,
+    alarms,
 )
 
 

@@ -87,6 +87,7 @@ class Config:
     heads_folder: str = _setting("", _folder, "每次登记后把链头文件写到这个目录，最好不在本机的磁盘上")
     heads_mail: str = _setting("", _addresses, "每次登记后把链头文件寄给这些邮箱，几个之间用英文逗号隔开")
     smtp: str = _setting("", _mail_server, "寄送用的邮件服务器，写作 smtp://用户:密码@主机:端口 或 smtps://…")
+    scrub_mb: int = _setting(10, _whole(1, 4096), "后台重读证据和导出件的速度上限（MB/秒）")
     https: bool = _setting(False, _flag, "是否经由 HTTPS 提供服务（1 时会话 Cookie 只经 HTTPS 发送）")
     demo: bool = _setting(False, _flag, "演示模式：登录页可一键以演示人员身份进入，切勿用于真实数据")
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from .config import ROOT
 from .db import Database
-from .errors import RuleBroken
+from .errors import Problem, RuleBroken
 
 MIGRATIONS = ROOT / "migrations"
 VERSION_TABLE = "alembic_version"
@@ -43,6 +43,13 @@ def is_current(database: Database) -> bool:
     return current(database) == head()
 
 
+def fits(database: Database) -> bool:
+    """Tell whether the database is marked with this code's revision, or not marked at all, as only tests have it: one small read."""
+    with database.engine.connect() as connection:
+        there = inspect(connection).has_table(VERSION_TABLE)
+        return not there or connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all() == [head()]
+
+
 def upgrade(database: Database, to: str = "head") -> str:
     """Migrate the database up (by default to this code's head) and return its revision; all of it or nothing."""
     return _migrate(database, lambda config: command.upgrade(config, to))
@@ -69,7 +76,7 @@ def draft(database: Database, message: str) -> Path:
     """Write the next numbered step from what the models have and this database has not; to be read and finished by hand."""
     with _prepared(database) as connection:
         config = _config(connection)
-        number = f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04d}"
+        number = f"{int(head() or 0) + 1:04d}"
         written = command.revision(config, message, autogenerate=True, rev_id=number)
     if written is None or isinstance(written, list):
         raise RuntimeError("one draft makes one file")
@@ -79,8 +86,17 @@ def draft(database: Database, message: str) -> Path:
 def _migrate(database: Database, step: Callable[[Config], None]) -> str:
     with _prepared(database) as connection, connection.begin():
         _take_turn(connection)
-        _revision(connection)
-        step(_config(connection))
+        before = _revision(connection)
+        try:
+            step(_config(connection))
+        except Problem:
+            raise
+        except Exception as reason:
+            why = " ".join(str(getattr(reason, "orig", reason)).split())
+            raise RuleBroken(
+                f"数据库升级没有完成，已全部撤销，数据库仍是版本 {before or '（空）'}，内容没有变化，系统不会启动。"
+                f"请保留这段文字，换回升级前的程序继续使用，并联系开发者。原因：{type(reason).__name__}：{why[:300]}"
+            ) from reason
         _check_foreign_keys(connection)
         return _revision(connection) or ""
 

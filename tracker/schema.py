@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alarms import models as alarms
 from .assignments import models as assignments
 from .audit import guards
 from .audit import models as audit
@@ -22,8 +23,9 @@ from .reports import models as reports
 from .reports.jobs import models as jobs
 from .retention import models as retention
 from .scope import models as scope
+from .stores import models as stores
 
-ROOMS = (journal, audit, heads, sealing, people, register, scope, controls, evidence, assignments, retention, editions, bringing, ledgers, reports, jobs)
+ROOMS = (journal, audit, heads, sealing, people, alarms, register, scope, controls, evidence, assignments, retention, editions, bringing, ledgers, reports, jobs, stores)
 METADATA = Base.metadata
 
 

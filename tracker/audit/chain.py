@@ -12,7 +12,6 @@ from typing import Any
 
 ALGORITHM = "CA1-SHA256"
 # What a chain tells of, by how its name begins.
-KINDS = {"system": "system", "ent_": "entity", "acc_": "access"}
 BIGGEST = 2**53 - 1
 COLUMNS = ("at", "actor", "action", "object")
 # Spreadsheet programs decode _xHHHH_ inside cells, so no `_x` may stand in a record as it is.
@@ -37,11 +36,6 @@ def canonical(value: Any) -> str:
     """Write a value as ASCII JSON: keys sorted, no spaces, no floats, every `_x` as `\\u005fx`."""
     text = json.dumps(_plain(value, "$"), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return SPREADSHEET_ESCAPE.sub(r"\\u005f", text)
-
-
-def kind_of(chain: str) -> str:
-    """Return what kind a chain of this name must be, nothing for a name that is none of ours."""
-    return next((kind for start, kind in KINDS.items() if chain.startswith(start)), "")
 
 
 def _digest(text: str) -> str:

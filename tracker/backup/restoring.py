@@ -24,7 +24,7 @@ from .making import bring, check_revision
 from .manifest import Content, Manifest
 from .places import Place, speaking_of
 
-# What a data folder may hold besides: everything else says that the folder is somebody's for something else.
+# In a folder that has none of our own things, anything else says that it is somebody's for something else.
 OURS = {"tracker.db", "evidence", "exports", "work", "backups", "keys", "secret.key"}
 IN_USE = "数据库正在使用中，没有改动任何内容。请先停止服务（Ctrl+C），再恢复。"
 ASIDE = "before"
@@ -86,7 +86,7 @@ def _check_free(target: Target, replace: bool) -> None:
     strange = [] if not target.instance.is_dir() else sorted(
         path.name for path in target.instance.iterdir() if not path.name.startswith("tracker.db") and path.name not in OURS and not path.name.startswith(f"{ASIDE}-")
     )
-    if strange and not (target.instance / "tracker.db").exists():
+    if strange and not any((target.instance / known).exists() for known in ("tracker.db", "evidence", "secret.key")):
         raise RuleBroken(f"目录 {target.instance} 中有不属于本系统的内容（{strange[0]}），没有恢复。请另选一个空目录。")
     if not replace and _taken(target):
         raise RuleBroken("那里已有数据库，没有改动它。确要换成备份的，加 --replace：现有的数据库会移到一旁保存，不会删除。")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock
 from ..audit.trail import SYSTEM_CHAIN
-from ..backup import drilling, making, pruning, restoring
+from ..backup import drilling, making, mending, pruning, restoring
 from ..backup.manifest import Manifest
 from ..backup.places import Place
 from ..config import MEGABYTE
@@ -110,6 +110,16 @@ def prune(desk: Desk, keep: int, folder: Path | None) -> None:
     """删除较早的备份，只保留最新的几份；保留的备份所需的文件都在。"""
     done = pruning.prune(_place(desk, folder), keep)
     click.echo(f"已删除 {len(done.names)} 份备份和只有它们需要的 {done.contents} 个文件，腾出 {_size(done.freed)}。" if done.names else "没有可以删除的备份。")
+
+
+@backup.command(name="restore-file")
+@click.argument("digest")
+@from_option
+@pass_desk
+def restore_file(desk: Desk, digest: str, folder: Path | None) -> None:
+    """把备份中的一个文件（SHA-256）放回证据库或导出件，核对无误后解除警报。"""
+    put = mending.restore_content(desk.config, desk.database, _place(desk, folder), digest.strip().lower())
+    click.echo(f"已放回文件 {digest.strip().lower()}（{'、'.join(f'{store}/' for store in put)}），核对无误。")
 
 
 def _live(desk: Desk) -> Database | None:

@@ -163,14 +163,8 @@ class Store:
     def _keep(self, path: Path, digest: str, size: int) -> None:
         target = self.path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _link(path, target)
-        except FileExistsError:
-            # A file of another size under this digest is damaged; these bytes are the right ones.
-            if target.stat().st_size != size:
-                os.replace(path, target)
-            else:
-                os.utime(target)
+        while not _lies_at(path, target, size):
+            pass
         # Always all of them: whoever made a folder or the link a moment ago may not have settled it yet.
         for folder in (target.parent, target.parent.parent, self.root):
             settle(folder)
@@ -187,6 +181,25 @@ def _chunks(stream: Readable) -> Iterator[bytes]:
             yield b"".join(parts)
         if missing:
             return
+
+
+def _lies_at(path: Path, target: Path, size: int) -> bool:
+    """Give a file its place, or touch the one that lies there; False when that one was taken away in between."""
+    try:
+        _link(path, target)
+    except FileExistsError:
+        try:
+            # A file of another size under this digest is damaged; these bytes are the right ones.
+            if target.stat().st_size != size:
+                os.replace(path, target)
+            else:
+                # It may be of nobody yet: the janitor leaves alone what was touched, and puts back what he holds in his hands.
+                os.utime(target)
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            os.replace(path, target)
+    return True
 
 
 def _link(path: Path, target: Path) -> None:

@@ -59,3 +59,5 @@ class Frame:
     csrf_token: str
     moment: str
     search_text: str = ""
+    # Open alarms of which this person is told; nobody else hears that there are any.
+    alarms: int = 0

@@ -8,6 +8,7 @@ from flask import g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from .. import clock
+from ..alarms import queries as alarms
 from ..errors import NotFound
 from ..people.access import Viewer
 from ..people.queries import EntityRow, entity_choices
@@ -48,7 +49,7 @@ def system_name() -> str:
 
 
 def framed(who: Viewer) -> Frame:
-    """Build the frame: one statement for the entities, one for what waits."""
+    """Build the frame: one statement for the entities, one for what waits, and one for the alarms where they are told."""
     rows = [row for row in entity_choices(doors.reading(), who) if row.active]
     chosen = _chosen()
     suffix = f"?entity={chosen}" if chosen is not None else ""
@@ -62,6 +63,7 @@ def framed(who: Viewer) -> Frame:
         system_name=system_name(), home_url=HOME + suffix, rail=rail, entities=choices, all_entities=everything,
         person=who.name, person_note=_note(who, chosen), menu=_menu(), bell_count=waiting(doors.reading(), who), bell_url=HOME + suffix,
         search_url=SEARCH, csrf_token=generate_csrf(), moment=clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
+        alarms=alarms.open_count(doors.reading(), who) if alarms.is_told(who) else 0,
         search_text=request.args.get("q", "") if request.path == SEARCH else "",
     )
 

@@ -1,0 +1,1 @@
+"""Alarms: what must not wait until somebody happens to look, raised once and settled when it is well again."""

@@ -1,0 +1,59 @@
+"""Reads of what the stores must hold: every content that a row names, and who names it. The session must see every entity."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..alarms.kinds import EVIDENCE_DAMAGED, EXPORT_DAMAGED
+from ..evidence.models import Evidence
+from ..reports.models import Export
+
+# The name of a store is that of its folder in the data folder.
+NAMED_BY: dict[str, type[Evidence] | type[Export]] = {"evidence": Evidence, "exports": Export}
+ALARMS = {"evidence": EVIDENCE_DAMAGED, "exports": EXPORT_DAMAGED}
+REFERENCES = {"evidence": "evidence", "exports": "report"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A content that a store must hold, with its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+def contents(s: Session, store: str, after: str = "", limit: int = 100) -> list[Kept]:
+    """List the next contents of a store behind a digest, in the order of the digests."""
+    model = NAMED_BY[store]
+    wanted = select(model.sha256, func.max(model.size)).where(model.sha256 > after).group_by(model.sha256).order_by(model.sha256).limit(limit)
+    return [Kept(sha256, size) for sha256, size in s.execute(wanted)]
+
+
+def content(s: Session, store: str, sha256: str) -> Kept | None:
+    """Return one content when a row of the store names it."""
+    size = s.scalar(select(func.max(NAMED_BY[store].size)).where(NAMED_BY[store].sha256 == sha256))
+    return None if size is None else Kept(sha256, size)
+
+
+def total(s: Session, store: str) -> int:
+    """Return how many bytes a store must hold."""
+    model = NAMED_BY[store]
+    each = select(func.max(model.size).label("size")).group_by(model.sha256).subquery()
+    return int(s.scalar(select(func.sum(each.c.size))) or 0)
+
+
+def named(s: Session, store: str, digests: Collection[str]) -> set[str]:
+    """Return those of these digests that a row names."""
+    model = NAMED_BY[store]
+    return set(s.scalars(select(model.sha256).where(model.sha256.in_(digests)))) if digests else set()
+
+
+def holders(s: Session, store: str, sha256: str) -> list[tuple[str, int]]:
+    """List (object, entity) of the first row of each entity that names a content: `evidence:7` or `report:3`."""
+    model = NAMED_BY[store]
+    first = select(func.min(model.id), model.entity_id).where(model.sha256 == sha256).group_by(model.entity_id).order_by(model.entity_id)
+    return [(f"{REFERENCES[store]}:{row_id}", entity_id) for row_id, entity_id in s.execute(first)]
