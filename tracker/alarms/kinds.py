@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-EVIDENCE_DAMAGED, EXPORT_DAMAGED = "evidence_damaged", "export_damaged"
-LABELS = {EVIDENCE_DAMAGED: "证据文件损坏", EXPORT_DAMAGED: "导出件损坏"}
+EVIDENCE_DAMAGED, EXPORT_DAMAGED, HISTORY_BROKEN = "evidence_damaged", "export_damaged", "history_broken"
+LABELS = {EVIDENCE_DAMAGED: "证据文件损坏", EXPORT_DAMAGED: "导出件损坏", HISTORY_BROKEN: "历史与签名不符"}
 
 
 def label(kind: str) -> str:

@@ -25,7 +25,10 @@ def contents_of(file: sqlite3.Connection) -> tuple[Content, ...]:
     sizes: dict[str, int] = {}
     stores: dict[str, list[str]] = {}
     for store, table in STORES.items():
-        for sha256, size in file.execute(f'SELECT sha256, max(size) FROM "{table}" GROUP BY sha256'):
+        # What was destroyed when its time was over is not missed; a backup of earlier code knows no such thing.
+        columns = {row[1] for row in file.execute(f'PRAGMA table_info("{table}")')}
+        needed = "WHERE destroyed_at IS NULL" if "destroyed_at" in columns else ""
+        for sha256, size in file.execute(f'SELECT sha256, max(size) FROM "{table}" {needed} GROUP BY sha256'):
             sizes[sha256] = size
             stores.setdefault(sha256, []).append(store)
     return tuple(Content(sha256, sizes[sha256], tuple(stores[sha256])) for sha256 in sorted(sizes))

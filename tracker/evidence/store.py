@@ -21,6 +21,8 @@ from .checks import Kind
 from .contents import Look
 
 CHUNK = 1024 * 1024
+# Where files wait that seem to be nobody's; what a row names comes back from here.
+QUARANTINE = "quarantine"
 MEGABYTE = 1024 * 1024
 # Seconds within which an upload whose row is not yet there counts as under way.
 JUST_NOW = 3600
@@ -102,9 +104,9 @@ class Store:
         """Remove a content that no row needs any more; False when it stays because somebody may just have brought it again.
 
         Aside first, then a look at its age: an upload of the same bytes either marked this file as its own a moment ago,
-        or no longer finds it and keeps its own copy.
+        or no longer finds it and keeps its own copy. Whoever is killed in between leaves it where the janitor looks first.
         """
-        target, aside = self.path(sha256), self.root / "tmp" / f"{sha256}.gone"
+        target, aside = self.path(sha256), self.root / QUARANTINE / sha256
         try:
             aside.parent.mkdir(exist_ok=True)
             os.replace(target, aside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from ..alarms.kinds import EVIDENCE_DAMAGED, EXPORT_DAMAGED
@@ -15,6 +15,8 @@ from ..reports.models import Export
 # The name of a store is that of its folder in the data folder.
 NAMED_BY: dict[str, type[Evidence] | type[Export]] = {"evidence": Evidence, "exports": Export}
 ALARMS = {"evidence": EVIDENCE_DAMAGED, "exports": EXPORT_DAMAGED}
+# What a row names and nobody needs to keep any more: evidence whose time was over and that two people destroyed.
+_NEEDED: dict[str, ColumnElement[bool]] = {"evidence": Evidence.destroyed_at.is_(None), "exports": true()}
 REFERENCES = {"evidence": "evidence", "exports": "report"}
 
 
@@ -29,31 +31,31 @@ class Kept:
 def contents(s: Session, store: str, after: str = "", limit: int = 100) -> list[Kept]:
     """List the next contents of a store behind a digest, in the order of the digests."""
     model = NAMED_BY[store]
-    wanted = select(model.sha256, func.max(model.size)).where(model.sha256 > after).group_by(model.sha256).order_by(model.sha256).limit(limit)
+    wanted = select(model.sha256, func.max(model.size)).where(model.sha256 > after, _NEEDED[store]).group_by(model.sha256).order_by(model.sha256).limit(limit)
     return [Kept(sha256, size) for sha256, size in s.execute(wanted)]
 
 
 def content(s: Session, store: str, sha256: str) -> Kept | None:
     """Return one content when a row of the store names it."""
-    size = s.scalar(select(func.max(NAMED_BY[store].size)).where(NAMED_BY[store].sha256 == sha256))
+    size = s.scalar(select(func.max(NAMED_BY[store].size)).where(NAMED_BY[store].sha256 == sha256, _NEEDED[store]))
     return None if size is None else Kept(sha256, size)
 
 
 def total(s: Session, store: str) -> int:
     """Return how many bytes a store must hold."""
     model = NAMED_BY[store]
-    each = select(func.max(model.size).label("size")).group_by(model.sha256).subquery()
+    each = select(func.max(model.size).label("size")).where(_NEEDED[store]).group_by(model.sha256).subquery()
     return int(s.scalar(select(func.sum(each.c.size))) or 0)
 
 
 def named(s: Session, store: str, digests: Collection[str]) -> set[str]:
     """Return those of these digests that a row names."""
     model = NAMED_BY[store]
-    return set(s.scalars(select(model.sha256).where(model.sha256.in_(digests)))) if digests else set()
+    return set(s.scalars(select(model.sha256).where(model.sha256.in_(digests), _NEEDED[store]))) if digests else set()
 
 
 def holders(s: Session, store: str, sha256: str) -> list[tuple[str, int]]:
     """List (object, entity) of the first row of each entity that names a content: `evidence:7` or `report:3`."""
     model = NAMED_BY[store]
-    first = select(func.min(model.id), model.entity_id).where(model.sha256 == sha256).group_by(model.entity_id).order_by(model.entity_id)
+    first = select(func.min(model.id), model.entity_id).where(model.sha256 == sha256, _NEEDED[store]).group_by(model.entity_id).order_by(model.entity_id)
     return [(f"{REFERENCES[store]}:{row_id}", entity_id) for row_id, entity_id in s.execute(first)]

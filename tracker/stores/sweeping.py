@@ -17,14 +17,13 @@ from .. import clock
 from ..config import Config
 from ..db import EVERY_ENTITY, Database
 from ..durable import settle
-from ..evidence.store import DIGEST, Store
+from ..evidence.store import DIGEST, QUARANTINE, Store
 from ..journal.recording import take_turn
 from .queries import NAMED_BY, named
 
 DAY = 86_400
 # So few at a time that no writer waits long.
 BATCH = 100
-QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True, slots=True)

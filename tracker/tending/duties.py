@@ -11,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..config import Config
 from ..db import Database
 from ..errors import Problem, why_not
+from ..stores.scrubbing import scrub_slice
+from ..stores.sweeping import sweep_leftovers
 from .delivering import deliver
 from .signing import sign_daily
 
-Duty = Callable[[Config, Database], str]
+Duty = Callable[[Config, Database], str | None]
 # Each may be run at any time and by several at once: what was done a moment ago is not due again.
-DUTIES: tuple[Duty, ...] = (sign_daily, deliver)
+DUTIES: tuple[Duty, ...] = (sign_daily, deliver, sweep_leftovers, scrub_slice)
 
 
 def tend(config: Config, database: Database) -> Iterator[tuple[str, bool]]:

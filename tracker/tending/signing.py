@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from .. import clock
+from ..alarms.actions import raise_alarm, settle_alarm
+from ..alarms.kinds import HISTORY_BROKEN
+from ..audit.actor import SYSTEM
 from ..audit.heads import queries
 from ..audit.heads.keys import Keyring
 from ..audit.heads.signing import Round, Signer
@@ -13,6 +16,7 @@ from ..db import EVERY_ENTITY, Database
 from ..errors import RuleBroken
 
 DAILY = timedelta(hours=24)
+MOST_SAID = 900
 FOLDER, MAIL = "folder", "mail"
 
 
@@ -27,7 +31,14 @@ def sign_daily(config: Config, database: Database) -> str:
         newest = queries.newest_registry(s)
         if not queries.keys(s) or (newest and clock.now() - datetime.fromisoformat(newest[1].at) < DAILY):
             return ""
-    return told(Signer(database, Keyring(config.key_folder)).sign_all(ways(config)))
+    done = Signer(database, Keyring(config.key_folder)).sign_all(ways(config))
+    with database.writing(EVERY_ENTITY) as s:
+        # Nobody reads the output of a service; who may act on it sees an alarm until signing goes on.
+        if done.refused:
+            raise_alarm(s, SYSTEM, HISTORY_BROKEN, "heads", "\n".join(dict.fromkeys(done.refused))[:MOST_SAID])
+        else:
+            settle_alarm(s, SYSTEM, HISTORY_BROKEN, "heads")
+    return told(done)
 
 
 def told(done: Round) -> str:
