@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --pro
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench clean
+.PHONY: help run demo test lint bench torture clean
 
 help:  ## 列出可用的命令 / list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lint: $(VENV)/installed-tests  ## 只做静态检查 / ruff and mypy only
 
 bench: $(VENV)/installed-tests  ## 与裸实现比较用时 / ratios of processor time against bare implementations
 	@for each in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$each .py) || exit 1; done
+
+torture: $(VENV)/installed-tests  ## 全部故障与压力试验，约需数小时 / every campaign of faults in full; takes hours
+	@for each in tests/torture/[a-z]*.py; do $(PY) -m tests.torture.$$(basename $$each .py) || exit 1; done
 
 clean:  ## 删除虚拟环境与测试产物，不动数据 / remove .venv and what tests left; data stays
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

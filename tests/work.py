@@ -80,11 +80,8 @@ class Company:
         return piece
 
 
-@pytest.fixture(scope="session")
-def working_template(templates: dict[str, Path]) -> Path:
-    """Make the database of the company at work once."""
-    path = templates["settled"].with_name("working.db")
-    shutil.copyfile(templates["settled"], path)
+def put_to_work(path: Path) -> None:
+    """Load the register into a settled database and confirm the scope of 海川证券."""
     with time_machine.travel(BEGAN, tick=False):
         database, host = Database(f"sqlite:///{path}"), operator("操作员")
         with database.writing(host.entities) as s:
@@ -95,6 +92,14 @@ def working_template(templates: dict[str, Path]) -> Path:
             every = scope_ids(s, officer, world.ours, ObligationFilter())
             confirm_suggestions(s, officer, world.ours, every)
         database.close()
+
+
+@pytest.fixture(scope="session")
+def working_template(templates: dict[str, Path]) -> Path:
+    """Make the database of the company at work once."""
+    path = templates["settled"].with_name("working.db")
+    shutil.copyfile(templates["settled"], path)
+    put_to_work(path)
     return path
 
 

@@ -1,0 +1,1 @@
+"""Long campaigns, each run as `python -m tests.torture.NAME`; the suite holds their short forms."""
