@@ -49,6 +49,9 @@ _FAILING: Final = {
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY,
     "08", "53", "57", "58",
 }
+# On SQLite writers take turns; on PostgreSQL two may have looked before either wrote, and the second finds the place taken.
+_TAKEN: Final = "23505"
+OTHERS: Final = "内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。"
 FAILED: Final = "服务器读写数据时出错，您刚才的操作没有保存。请稍候再试；如果再次出现，请联系系统管理员检查磁盘与数据库。"
 UNSURE: Final = "服务器在保存的最后一步出错，不能确定您刚才的操作是否已经保存。请过一会儿刷新页面核对，再决定是否重做。"
 
@@ -191,7 +194,7 @@ class Database:
                 committing = True
                 session.commit()
         except StaleDataError as cause:
-            raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
+            raise Stale(OTHERS) from cause
         except DatabaseError as cause:
             # Only the COMMIT itself is no statement: when that fails, nobody can know what a restart will find.
             if known := understood(cause, unsure=committing and cause.statement is None):
@@ -214,6 +217,8 @@ def understood(error: DBAPIError, unsure: bool = False) -> Problem | None:
         return NoSpace("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。")
     if code in _HELD or state in _HELD:
         return Busy("系统正忙，您刚才的操作没有保存。请稍候再试。")
+    if state == _TAKEN:
+        return Stale(OTHERS)
     if code in _FAILING or state[:2] in _FAILING or error.connection_invalidated:
         return DiskTrouble(UNSURE if unsure else FAILED)
     return None

@@ -63,6 +63,6 @@ def own_stage() -> Iterator[Stage]:
             with database.writing() as s:
                 trail.found(s)
             settle(database)
-            database.close()
-        put_to_work(path)
+        put_to_work(database)
+        database.close()
         yield staged(path, Path(folder) / "stage")

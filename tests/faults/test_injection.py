@@ -13,7 +13,7 @@ from tests.faults.injecting import ACTS, KILL, Point, scenes
 from tests.faults.staging import Stage
 from tests.faults.tracing import WRITING
 from tracker.db import Database, understood
-from tracker.errors import Busy, DiskTrouble
+from tracker.errors import Busy, DiskTrouble, Stale
 
 FEW = ACTS[:1] + ACTS[2:3]
 
@@ -44,7 +44,7 @@ def test_what_the_database_says_is_told_in_a_sentence(code: int, kind: type[Exce
     assert type(understood(DatabaseError("SELECT 1", {}, orig))) is (kind or type(None))
 
 
-@pytest.mark.parametrize(("state", "kind"), [("40P01", Busy), ("58030", DiskTrouble), ("57P01", DiskTrouble), ("08006", DiskTrouble), ("42P01", None)])
+@pytest.mark.parametrize(("state", "kind"), [("40P01", Busy), ("58030", DiskTrouble), ("57P01", DiskTrouble), ("08006", DiskTrouble), ("23505", Stale), ("42P01", None)])
 def test_what_postgresql_says_is_told_in_a_sentence(state: str, kind: type[Exception] | None) -> None:
     orig = Exception()
     orig.sqlstate = state  # type: ignore[attr-defined]
