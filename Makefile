@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --pro
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench bite clean
+.PHONY: help run demo test lint bench bite torture clean
 
 help:  ## 列出可用的命令 / list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: $(VENV)/installed-tests  ## 与裸实现比较用时 / ratios of processo
 
 bite: $(VENV)/installed-tests  ## 逐个植入缺陷，看测试是否变红 / plant defects in a copy, one by one, and see which turn a test red
 	$(PY) -m tests.bite.biting
+
+torture: $(VENV)/installed-tests  ## 全部故障与压力试验，约需数小时 / every campaign of faults in full; takes hours
+	@for each in tests/torture/[a-z]*.py; do $(PY) -m tests.torture.$$(basename $$each .py) || exit 1; done
 
 clean:  ## 删除虚拟环境与测试产物，不动数据 / remove .venv and what tests left; data stays
 	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

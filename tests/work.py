@@ -80,13 +80,10 @@ class Company:
         return piece
 
 
-@pytest.fixture(scope="session")
-def working_template(templates: dict[str, Path]) -> Path:
-    """Make the database of the company at work once."""
-    path = templates["settled"].with_name("working.db")
-    shutil.copyfile(templates["settled"], path)
+def put_to_work(database: Database) -> None:
+    """Load the register into a settled database and confirm the scope of 海川证券."""
     with time_machine.travel(BEGAN, tick=False):
-        database, host = Database(f"sqlite:///{path}"), operator("操作员")
+        host = operator("操作员")
         with database.writing(host.entities) as s:
             load(s, host, REGISTER.read_bytes(), REGISTER.name)
         world = World.read(database)
@@ -94,7 +91,16 @@ def working_template(templates: dict[str, Path]) -> Path:
         with database.writing(officer.entities) as s:
             every = scope_ids(s, officer, world.ours, ObligationFilter())
             confirm_suggestions(s, officer, world.ours, every)
-        database.close()
+
+
+@pytest.fixture(scope="session")
+def working_template(templates: dict[str, Path]) -> Path:
+    """Make the database of the company at work once."""
+    path = templates["settled"].with_name("working.db")
+    shutil.copyfile(templates["settled"], path)
+    database = Database(f"sqlite:///{path}")
+    put_to_work(database)
+    database.close()
     return path
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 from sqlalchemy import JSON, DateTime, Engine, ForeignKey, MetaData, String, create_engine, event, make_url
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -27,7 +27,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Busy, NoSpace, Problem, Stale
+from .errors import Busy, DiskTrouble, NoSpace, Problem, Stale
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,6 +46,17 @@ EVERY_ENTITY: Final = "every entity"
 BESIDE: Final = {"journal": "beside"}
 SECRET: Final = {"journal": "secret"}
 Seen = Collection[int] | str
+# What SQLite and PostgreSQL say when others hold what one needs, and when the disk, the file or the server does not answer.
+_HELD: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, "40P01", "40001", "55P03"}
+_FAILING: Final = {
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_READONLY,
+    "08", "53", "57", "58",
+}
+# On SQLite writers take turns; on PostgreSQL two may have looked before either wrote, and the second finds the place taken.
+_TAKEN: Final = "23505"
+OTHERS: Final = "内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。"
+FAILED: Final = "服务器读写数据时出错，您刚才的操作没有保存。请稍候再试；如果再次出现，请联系系统管理员检查磁盘与数据库。"
+UNSURE: Final = "服务器在保存的最后一步出错，不能确定您刚才的操作是否已经保存。请过一会儿刷新页面核对，再决定是否重做。"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -179,15 +190,20 @@ class Database:
     @contextmanager
     def writing(self, entities: Seen = ()) -> Iterator[UnitOfWork]:
         """Give the session of one unit of work; the only place that commits. Any exception rolls all of it back."""
+        committing = False
         try:
             with UnitOfWork(self._writer, info={"entities": _seen(entities)}) as session:
                 session.connection()
                 yield session
+                committing = True
                 session.commit()
         except StaleDataError as cause:
-            raise Stale("内容刚刚被他人修改，您的修改没有保存。请重新打开后再试。") from cause
-        except OperationalError as cause:
-            raise _understood(cause) from cause
+            raise Stale(OTHERS) from cause
+        except DatabaseError as cause:
+            # Only the COMMIT itself is no statement: when that fails, nobody can know what a restart will find.
+            if known := understood(cause, unsure=committing and cause.statement is None):
+                raise known from cause
+            raise
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -213,13 +229,18 @@ def _seen(entities: Seen) -> Seen:
     return entities if isinstance(entities, str) else tuple(entities)
 
 
-def _understood(error: OperationalError) -> Exception:
-    code, state = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, getattr(error.orig, "sqlstate", "")
+def understood(error: DBAPIError, unsure: bool = False) -> Problem | None:
+    """Return what a failure of the database means to a person, None when it is a fault of ours; `unsure` while it was committing."""
+    code, state = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, getattr(error.orig, "sqlstate", None) or ""
     if code == sqlite3.SQLITE_FULL or state == "53100":
         return NoSpace("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。")
-    if code == sqlite3.SQLITE_BUSY:
+    if code in _HELD or state in _HELD:
         return Busy("系统正忙，您刚才的操作没有保存。请稍候再试。")
-    return error
+    if state == _TAKEN:
+        return Stale(OTHERS)
+    if code in _FAILING or state[:2] in _FAILING or error.connection_invalidated:
+        return DiskTrouble(UNSURE if unsure else FAILED)
+    return None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

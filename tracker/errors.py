@@ -68,6 +68,12 @@ class NoSpace(Problem):
     status = 507
 
 
+class DiskTrouble(Problem):
+    """The disk or the database does not answer; the sentence says whether anything can have been kept."""
+
+    status = 503
+
+
 class Busy(Problem):
     """Others hold the database for too long; nothing was kept."""
 

@@ -161,5 +161,6 @@ def _noted(row: Evidence) -> dict[str, str]:
 
 
 def _shown(row: Evidence) -> dict[str, str]:
-    period = f"{row.period_from} 至 {row.period_to}" if row.period_from else ""
-    return {"所属期间": period, "取得日": _iso(row.obtained_on) or "", "有效期至": _iso(row.valid_until) or "", "说明": row.note}
+    # By the labels of the form, beside whose fields they are shown.
+    days = {"所属期间（起）": row.period_from, "所属期间（止）": row.period_to, "取得日": row.obtained_on, "有效期至": row.valid_until}
+    return {**{label: _iso(day) or "" for label, day in days.items()}, "备注": row.note}

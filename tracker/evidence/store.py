@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from .. import clock
 from ..durable import settle
-from ..errors import BadInput, NoSpace, NotFound, TooLarge
+from ..errors import BadInput, DiskTrouble, NoSpace, NotFound, TooLarge
 from . import checks
 from .checks import Kind
 from .contents import Look
@@ -72,7 +72,7 @@ class Store:
         name = checks.name_checked(name)
         look = Look(name)
         self._check_size(name, declared_size)
-        with _speaking_of_space(name), self._temporary() as (path, file):
+        with _speaking_of_disk(name), self._temporary() as (path, file):
             digest, size = self._write(stream, file, look)
             if declared_size is not None and size != declared_size:
                 raise BadInput.at(checks.FIELD, f"文件“{name}”没有传完：应有 {declared_size:,} 字节，只收到 {size:,} 字节。请重新上传。")
@@ -219,10 +219,12 @@ def _link(path: Path, target: Path) -> None:
 
 
 @contextmanager
-def _speaking_of_space(name: str) -> Iterator[None]:
+def _speaking_of_disk(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as reason:
+        if reason.errno == errno.EIO:
+            raise DiskTrouble(f"服务器读写磁盘时出错，文件“{name}”没有保存。请稍候再试；如果再次出现，请联系系统管理员检查磁盘。") from reason
         if reason.errno not in FULL:
             raise
         raise NoSpace(f"服务器的存储空间不足，文件“{name}”没有保存。请联系系统管理员清理磁盘后重新上传。") from None

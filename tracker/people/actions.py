@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from pypinyin import lazy_pinyin
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -208,8 +208,9 @@ def _refuse_redacted(row: Person) -> None:
 
 
 def _keep_one_admin(s: Session, row: Person) -> None:
-    others = select(func.count()).select_from(Person).where(Person.is_admin, Person.active, Person.id != row.id)
-    if row.is_admin and row.active and not s.scalar(others):
+    # Two who sign each other off at the same moment must see each other: where writers do not take turns, all of them are held.
+    admins = s.scalars(select(Person.id).where(Person.is_admin, Person.active).order_by(Person.id).with_for_update()).all()
+    if row.is_admin and row.active and set(admins) <= {row.id}:
         raise RuleBroken("至少要保留一位在职的系统管理员。请先指定另一位。")
 
 

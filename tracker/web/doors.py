@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from ..config import MEGABYTE, Config
@@ -128,11 +129,13 @@ def writing(everywhere: bool = False) -> Iterator[UnitOfWork]:
     `everywhere`: it reaches every entity, for what an administrator does to all of them at once.
     """
     who = signed_in()
+    g.saved = False
     entities = EVERY_ENTITY if everywhere and who is not None and who.is_admin else who.entities if who else ()
     with house().database.writing(entities) as session:
         if who is not None:
             _check_unchanged(session, who)
         yield session
+    g.saved = True
     if "reading" in g:
         g.reading.close()
 
@@ -150,7 +153,9 @@ def close_reading(_error: BaseException | None = None) -> None:
     """End the read session when the request is over."""
     if "closing" in g:
         g.pop("reading")
-        g.pop("closing").close()
+        # The answer is made: that its last read could not be ended well is no news for anybody.
+        with suppress(DBAPIError):
+            g.pop("closing").close()
 
 
 def chosen_entity() -> int | None:

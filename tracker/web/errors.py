@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ from typing import NamedTuple
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from ..config import MEGABYTE
+from ..db import FAILED, understood
 from ..errors import (
     BadInput,
+    DiskTrouble,
     Forbidden,
     NoSpace,
     NotFound,
@@ -94,18 +98,41 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
-def _crash(error: Exception) -> Response:
+def _failing(error: Exception) -> Problem | None:
+    if isinstance(error, DBAPIError):
+        return understood(error)
     if isinstance(error, OSError) and error.errno in FULL:
-        return _problem(NoSpace(_("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。")))
+        return NoSpace(_("服务器的存储空间不足，您刚才的操作没有保存。请联系系统管理员清理磁盘后再试。"))
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        return DiskTrouble(FAILED)
+    return None
+
+
+def _crash(error: Exception) -> Response:
+    known = _failing(error)
     number = secrets.token_hex(4)
-    log.error("unexpected error %s at %s %s", number, request.method, request.path, exc_info=error)
+    log.error("%s error %s at %s %s", "foreseen" if known else "unexpected", number, request.method, request.path, exc_info=error)
     # The frame reads the database, which may be what failed: this page stands alone.
     g.frameless = True
+    if g.get("saved"):
+        sentence = _("您刚才的操作已经保存，但随后的一步出了问题。请刷新页面查看；如果再次出现，请把编号 %(number)s 告诉系统管理员。", number=number)
+        return _page(Told(known.status if known else 500, _("已经保存，但页面没有显示出来"), sentence))
+    if known:
+        return _problem(known)
     sentence = _("系统出了意外的问题，您刚才的操作没有保存。请稍候再试；如果再次出现，请把编号 %(number)s 告诉系统管理员。", number=number)
     return _page(Told(500, _("系统出错"), sentence))
 
 
 def _page(told: Told) -> Response:
+    try:
+        return _drawn(told)
+    except DBAPIError:
+        # What the frame would show cannot be read either.
+        g.frameless = True
+        return _drawn(told)
+
+
+def _drawn(told: Told) -> Response:
     if doors.wants_json():
         places = [{"where": place.where, "sentence": place.sentence} for place in told.places]
         return make_response(jsonify(message=told.sentence, problems=places), told.status)

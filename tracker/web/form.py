@@ -12,7 +12,7 @@ from wtforms import DateField, StringField, TextAreaField
 from wtforms import Form as WtForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from ..errors import BadInput, Busy, NoSpace, RuleBroken, Stale, Throttled
+from ..errors import BadInput, Busy, DiskTrouble, NoSpace, RuleBroken, Stale, Throttled
 
 # Control characters, half surrogates and non-characters: no workbook can hold them, and PostgreSQL refuses NUL.
 UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -116,7 +116,7 @@ def shown_on(form: Form) -> Iterator[None]:
     except BadInput as problem:
         form.status = problem.status
         show_problems(form, problem)
-    except (RuleBroken, Stale, Throttled, NoSpace, Busy) as problem:
+    except (RuleBroken, Stale, Throttled, NoSpace, Busy, DiskTrouble) as problem:
         form.status = problem.status
         form.stale = problem if isinstance(problem, Stale) else None
         form.form_errors.append(problem.sentence)

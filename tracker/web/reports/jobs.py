@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from flask import Blueprint, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from ...errors import Problem
 from ...people.access import Viewer
 from ...people.queries import entity_choices, names
 from ...reports.jobs import actions, queries
@@ -20,6 +23,7 @@ from ...words import JobState
 from ..doors import done, house, reading, viewer, writing
 from .showing import Shown, shown
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("jobs", __name__, url_prefix="/reports/jobs")
 # How long a request waits for a small export, in seconds.
 SOON, LOOK = 2.5, 0.05
@@ -27,12 +31,16 @@ SOON, LOOK = 2.5, 0.05
 
 def begun(job_id: int) -> ResponseReturnValue:
     """Have an export built that was just asked for, wait a moment for it, and lead to its page."""
-    house().runner.wake()
-    for _look in range(int(SOON / LOOK)):
-        with house().database.reading(viewer().entities) as s:
-            if queries.job(s, viewer(), job_id).state not in actions.UNFINISHED:
-                break
-        time.sleep(LOOK)
+    try:
+        house().runner.wake()
+        for _look in range(int(SOON / LOOK)):
+            with house().database.reading(viewer().entities) as s:
+                if queries.job(s, viewer(), job_id).state not in actions.UNFINISHED:
+                    break
+            time.sleep(LOOK)
+    except (Problem, DBAPIError, OSError):
+        # What was asked for is kept, whatever is wrong at this moment: its page, which comes next, wakes somebody again.
+        log.warning("export %s waits", job_id, exc_info=True)
     return redirect(url_for("jobs.page", job_id=job_id), 303)
 
 
