@@ -33,7 +33,7 @@ def tables() -> dict[str, object]:
 
 def _script() -> str:
     # In a script element `</` could end it.
-    data = json.dumps(tables(), ensure_ascii=False, sort_keys=True, indent=1).replace("</", "<\\/")
+    data = json.dumps(tables(), ensure_ascii=False, indent=1).replace("</", "<\\/")
     sources = [path.read_text(encoding="utf-8") for path in sorted((_HERE / "script").glob("*.js"))]
     return "\n".join(['\n"use strict";', f"const TABLES = {data};", *sources])
 

@@ -68,10 +68,10 @@ async function run() {
   tell(result, file, fingerprint.trim());
 }
 
-function choose(name, files) {
+function choose(name, files, dropped = false) {
   if (!files.length) return;
   chosen[name] = name === "evidence" ? [...files] : files[0];
-  byId(`${name}-name`).textContent = name === "evidence" ? `${files.length} 个文件` : files[0].name;
+  byId(`${name}-name`).textContent = dropped ? `已拖入：${files[0].name}` : name === "evidence" ? `共 ${files.length} 个文件` : "";
   run();
 }
 
@@ -83,7 +83,7 @@ function prepare() {
   for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => area.classList.remove("over"));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    choose(event.target.closest("#earlier-area") ? "earlier" : "file", event.dataTransfer.files);
+    choose(event.target.closest("#earlier-area") ? "earlier" : "file", event.dataTransfer.files, true);
   });
   if (!("DecompressionStream" in window)) byId("unfit").hidden = false;
 }
