@@ -134,7 +134,7 @@ def test_an_upload_whose_file_is_taken_away_under_its_hands_puts_its_own_there(s
 
 def test_uploads_and_the_janitor_at_the_same_moment_lose_nothing(shelf: Shelf) -> None:
     faults: list[BaseException] = []
-    for number in range(40):
+    for number in range(20):
         text, start = f"第 {number} 轮", threading.Barrier(3)
         path = shelf.orphan(text)
 
