@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.bite.biting import DEFECTS, Defect
+from tests.bite.biting import DEFECTS, Defect, failed
 from tracker.config import ROOT
 
 
@@ -18,6 +18,11 @@ def test_a_planted_defect_fits_the_code_and_its_tests_are_there(one: Defect) -> 
     ast.parse(text.replace(one.old, one.new))
     for path in one.tests.split():
         assert (ROOT / path.partition("::")[0]).exists()
+
+
+def test_what_failed_is_read_from_the_summary_whatever_its_parameters_hold() -> None:
+    said = "..F\nFAILED tests/a.py::test_b[size = size - 1] - assert 0\nERROR tests/c.py::test_d - boom [x]\n1 failed, 2 passed"
+    assert failed(said) == ["tests/a.py::test_b", "tests/c.py::test_d"]
 
 
 def test_there_are_enough_and_no_two_of_one_name() -> None:
