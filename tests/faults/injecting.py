@@ -18,7 +18,7 @@ from tests.routes_table import ROUTES
 KILL, EIO, FULL = "signal=KILL", "error=EIO", "error=ENOSPC"
 MARKUP = re.compile(r"<[^>]+>|\s+")
 # The page that comes with it may speak of saving, too.
-NOT_SAVED = re.compile("(?:操作|”)没有保存")
+NOT_SAVED = re.compile("(?:出错|不足)，(?:您刚才的操作|文件“[^”]*”)没有保存")
 HAN = re.compile("[\u4e00-\u9fff]{6}")
 # The write path of an upload, a newer version, a review, an import, and of an export from its asking to its keeping.
 ACTS = (
