@@ -11,7 +11,12 @@ from tests.backup.conftest import Shop
 from tests.schema_words import schema_words
 from tests.test_migrations import fill
 from tracker import migrate, schema
+from tracker.audit.actor import SYSTEM
+from tracker.audit.heads.actions import create_key
+from tracker.audit.heads.keys import Keyring
+from tracker.audit.heads.signing import Signer
 from tracker.audit.queries import faults
+from tracker.audit.sealing.marking import seal
 from tracker.backup import drilling
 from tracker.backup.moving import Moved, move
 from tracker.backup.places import Place
@@ -46,6 +51,10 @@ def url(database: Database) -> str:
 
 def test_moving_there_and_back_loses_nothing_and_writing_goes_on(shop: Shop, postgres_database: Database, tmp_path: Path) -> None:
     shop.add("一.txt", "第一份")
+    with shop.database.writing(EVERY_ENTITY) as s:
+        create_key(s, SYSTEM, Keyring(tmp_path / "keys"))
+        seal(s, SYSTEM, "system", {0: ("actor_name",)}, "试验")
+    Signer(shop.database, Keyring(tmp_path / "keys")).sign_all()
     fill(shop.database)
     before = held(shop.database)
     assert all(before.values())

@@ -166,7 +166,9 @@ def test_a_stale_description_is_refused_and_shows_what_stands(database: Database
         describe_evidence(s, world.officer, first, FACTS, 1)
     with database.writing(world.owner.entities) as s, pytest.raises(Stale, match="已被他人修改") as caught:
         describe_evidence(s, world.owner, first, EvidenceFacts(note="我的"), 1)
-    assert caught.value.theirs == {"所属期间": "2026-07-01 至 2026-09-30", "取得日": "2026-10-12", "有效期至": "", "说明": "来自档案室"}
+    assert caught.value.theirs == {
+        "所属期间（起）": "2026-07-01", "所属期间（止）": "2026-09-30", "取得日": "2026-10-12", "有效期至": "", "备注": "来自档案室",
+    }
 
 
 @pytest.mark.parametrize(("facts", "where", "why"), [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.evidence import samples
-from tracker.errors import BadInput, NoSpace, NotFound, TooLarge
+from tracker.errors import BadInput, DiskTrouble, NoSpace, NotFound, TooLarge
 from tracker.evidence.checks import Kind
 from tracker.evidence.store import Store
 
@@ -204,7 +204,7 @@ def test_another_fault_of_the_disk_is_not_taken_for_a_full_one(store: Store, mon
         raise OSError(errno.EIO, "input/output error")
 
     monkeypatch.setattr(os, "fsync", broken)
-    with pytest.raises(OSError, match="input/output"):
+    with pytest.raises(DiskTrouble, match="读写磁盘时出错，文件“证据.pdf”没有保存"):
         store.put(io.BytesIO(PDF), "证据.pdf")
     assert files(store) == []
 

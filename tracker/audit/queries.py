@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -218,20 +218,22 @@ def _without_chain(s: Session) -> set[str]:
 
 
 def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault | None:
-    start, told = rule.genesis(deployment, chain.chain_id, chain.created_at), _Disclosed(s, chain.chain_id)
-    return (
-        _kind_fault(chain) or rule.first_fault(chain.chain_id, start, _stored(s, chain.chain_id, told), chain.size, chain.head)
-        or told.stray() or _seal_fault(s, chain.chain_id)
-    )
+    start = rule.genesis(deployment, chain.chain_id, chain.created_at)
+    # The first fault ends the reading in the middle: what was being read is closed, or PostgreSQL would keep it open.
+    with closing(_Disclosed(s, chain.chain_id)) as told, closing(_stored(s, chain.chain_id, told)) as stored:
+        return (
+            _kind_fault(chain) or rule.first_fault(chain.chain_id, start, stored, chain.size, chain.head)
+            or told.stray() or _seal_fault(s, chain.chain_id)
+        )
 
 
-def _stored(s: Session, chain: str, told: _Disclosed) -> Iterator[rule.Entry]:
+def _stored(s: Session, chain: str, told: _Disclosed) -> Generator[rule.Entry, None, None]:
     # Plain rows: mapped objects of so many would cost more than the check itself.
     e = EVENT.c
     columns = select(e.seq, e.record, e.body, e.prev, e.entry, e.at, e.actor, e.action, e.object).where(e.chain_id == chain).order_by(e.seq)
-    rows = s.connection().execute(columns, execution_options={"yield_per": BATCH})
-    for seq, record, body, prev, entry, *repeated in rows:
-        yield rule.Entry(seq, record, body, prev, entry, tuple(repeated), told.of(seq), told.gone.get(seq, ()))
+    with s.connection().execute(columns, execution_options={"yield_per": BATCH}) as rows:
+        for seq, record, body, prev, entry, *repeated in rows:
+            yield rule.Entry(seq, record, body, prev, entry, tuple(repeated), told.of(seq), told.gone.get(seq, ()))
 
 
 class _Disclosed:
@@ -240,7 +242,8 @@ class _Disclosed:
     def __init__(self, s: Session, chain: str) -> None:
         d = DISCLOSURE.c
         columns = select(d.seq, d.field, d.salt, d.value).where(d.chain_id == chain).order_by(d.seq)
-        self._chain, self._rows = chain, iter(s.connection().execute(columns, execution_options={"yield_per": BATCH}))
+        self._chain, self._found = chain, s.connection().execute(columns, execution_options={"yield_per": BATCH})
+        self._rows = iter(self._found)
         self._next = next(self._rows, None)
         self.gone: dict[int, set[str]] = {}
         for (seq, name), (state, _at) in hidden(s, chain).items():
@@ -254,6 +257,10 @@ class _Disclosed:
             found[self._next[1]] = (self._next[2], self._next[3])
             self._next = next(self._rows, None)
         return found
+
+    def close(self) -> None:
+        """Read no more."""
+        self._found.close()
 
     def stray(self) -> rule.Fault | None:
         """Name a disclosure that is left when every event was seen."""
