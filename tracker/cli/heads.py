@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -51,15 +52,19 @@ def list_heads(desk: Desk) -> None:
     """列出公钥、每条链签到哪里，和最近的登记与送出情况。"""
     with desk.database.reading(EVERY_ENTITY) as s:
         for key in queries.keys(s):
-            click.echo(f"公钥 {key.number}  指纹 {key.fingerprint}  {key.at}" + ("" if desk.signer.ring.holds(key.fingerprint) else "  （密钥文件不在本机）"))
+            click.echo(f"公钥 {key.number}  指纹 {key.fingerprint}  {_beijing(key.at)}" + ("" if desk.signer.ring.holds(key.fingerprint) else "  （密钥文件不在本机）"))
         for one in queries.behind(s):
-            signed = "从未签名" if one.signed is None else f"签到 {one.signed:,} 条（{one.at}）"
+            signed = "从未签名" if one.signed is None else f"签到 {one.signed:,} 条（{_beijing(one.at)}）"
             click.echo(f"链 {one.chain}：{one.size:,} 条，{signed}")
         rows = queries.registries(s)
         sent = queries.deliveries(s, [row.number for row, _note in rows])
         for row, note in rows:
-            states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + one.done_at if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
-            click.echo("  ".join([f"第 {row.number} 次登记  {note.at}", *states]))
+            states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + _beijing(one.done_at) if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
+            click.echo("  ".join([f"第 {row.number} 次登记  {_beijing(note.at)}", *states]))
+
+
+def _beijing(stamp: str) -> str:
+    return f"{clock.local(datetime.fromisoformat(stamp)):%Y-%m-%d %H:%M}"
 
 
 @heads.command()

@@ -23,12 +23,11 @@ def list_all(desk: Desk) -> None:
     """列出待决定的申请、生效中的法律保全、已到期和半年内到期的证据。"""
     who = desk.operator
     with desk.database.reading(who.entities) as s:
-        for row in requests(s, who, RequestState.WAITING):
-            click.echo(f"申请 {row.id}\t{row.act.label}\t{row.object}\t{clock.local(row.asked_at):%Y-%m-%d}")
-        for hold in holds(s, who):
-            click.echo(f"保全 {hold.id}\t{hold.kind.label}\t{hold.object}\t{clock.local(hold.placed_at):%Y-%m-%d}")
-        for piece, term in ending(s, who, [one.id for one in entity_tree(s, who, for_managing=True)], clock.today()):
-            click.echo(f"证据 {piece.id}\t{piece.name}\t{term.kept_as.label}\t保存期限至 {term.end}")
+        lines = [f"申请 {row.id}\t{row.act.label}\t{row.object}\t{clock.local(row.asked_at):%Y-%m-%d}" for row in requests(s, who, RequestState.WAITING)]
+        lines += [f"保全 {row.id}\t{row.kind.label}\t{row.object}\t{clock.local(row.placed_at):%Y-%m-%d}" for row in holds(s, who)]
+        soon = ending(s, who, [one.id for one in entity_tree(s, who, for_managing=True)], clock.today())
+        lines += [f"证据 {piece.id}\t{piece.name}\t{term.kept_as.label}\t保存期限至 {term.end}" for piece, term in soon]
+    click.echo("\n".join(lines) or "没有待决定的申请，没有法律保全，半年内没有到期的证据。")
 
 
 @retention.command()
