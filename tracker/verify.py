@@ -56,6 +56,7 @@ CODES = {
     "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "hold": {"entity": "整个主体", "obligation": "一项义务的证据", "evidence": "一份证据", "person": "一名人员"}, "act": {"destroy": "销毁到期证据", "redact": "删除留痕中的个人信息", "redact_person": "删除人员的个人信息"}, "retention": {"general": "一般合规资料", "network_log": "网络日志（登录、访问记录）", "securities_firm": "证券公司业务资料", "futures_firm": "期货经营机构业务资料", "suitability": "投资者适当性资料", "settlement": "登记结算原始凭证", "fund_register": "基金份额登记数据", "service_papers": "证券服务机构工作底稿", "futures_service": "期货服务机构资料", "private_fund": "私募基金投资记录", "insider_list": "内幕信息知情人档案", "money_laundering": "反洗钱客户身份、交易记录", "impact_assessment": "个人信息保护影响评估报告"},
     "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
 SEALS = {"disclosure.sealed": "（已封存）", "disclosure.redacted": "（已依法删除）", "disclosure.unsealed": ""}
+SCOPES = ("全部记录", "筛选范围内的记录", "截止时点以前的记录，以及其后封存、删除、销毁的记录")
 KINDS = {"首个密钥": "first", "由上一密钥更换": "changed", "上一密钥遗失后另建": "lost"}
 UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS = "未签名", "链头签名", "公钥", "登记时间", "行数："
 SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", REGISTERED, "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", SIGNATURE}
@@ -182,7 +183,7 @@ class Keys:
         raw, last = plain(public, 32, where), list(self.known)[-1:]
         need(unpacked(raw), f"{where}：不是 Ed25519 的公钥，已被改动。")
         name = hashlib.sha256(raw).hexdigest()
-        need(told in ("", name), f"{place}：公钥指纹应为 {name}，写的是 {told}，两者之一已被改动。")
+        need(told == name, f"{place}：公钥指纹应为 {name}，写的是 {told}，两者之一已被改动。")
         need(kind in KINDS.values() and (kind == "first") == (not last) and len(signatures) == 2 * (kind == "changed") and name not in self.known, f"{how}：启用方式与各密钥的次序或更换签名不符，已被改动。")
         need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", at), f"{how}：启用时间的写法不对，已被改动。")
         self.line += kind == "lost"
@@ -198,8 +199,8 @@ class Keys:
 
     def trusted(self, wanted: str) -> set[str]:
         """Return the fingerprints bound to the wanted one, given by at least half of its digits."""
-        sought = re.sub("[\\s:]", "", wanted).lower()
-        need(re.fullmatch("[0-9a-f]{32,64}", sought), f"--fingerprint {wanted}：应为公钥指纹，至少前 32 位十六进制数字。")
+        sought = re.sub("[\\s:：]", "", wanted).lower()
+        need(re.fullmatch("[0-9a-f]{32,64}", sought), "公钥指纹：应为至少前 32 位十六进制数字。")
         bound = [line for name, (_, line) in self.known.items() if name.startswith(sought)]
         need(bound, f"没有指纹为 {sought} 的公钥：签名的不是您要的那把密钥。")
         return {name for name, (_, line) in self.known.items() if line == bound[0]}
@@ -294,11 +295,13 @@ class Check:
             part = self.chains.setdefault(text, {}) if label == "链" else self.keys[-1] if label == PUBLIC else self.registry if label == REGISTERED else part
             facts = part if label in SIGNING else self.facts
             signing = label in SIGNING or (signing and not label.startswith(ROWS))
-            need(not signing or len(cells) == 1 or label in SIGNING, f"{place}（{label}）：这一行不是导出的，或已被改动。")
+            need(not signing or len(cells) < 2 or label in SIGNING, f"{place}（{label}）：这一行不是导出的，或已被改动。")
             need(label not in facts or not (label in SIGNING or label.startswith(ROWS)), f"{place}（{label}）：写了两次，其中一次不是导出的。")
             facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
-        self.uploads, self.destroyed, self.whole = set[str](), set[str](), self.facts["操作留痕范围"][1] == "全部记录"
+        place, scope = self.facts["操作留痕范围"]
+        need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，已被改动。")
+        self.uploads, self.destroyed, self.whole = set[str](), set[str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
         self.seals: dict[tuple[str, int, str], str] = {}
         self.signed: dict[str, str] = {}
@@ -359,6 +362,8 @@ class Check:
             told = parsed(self._hidden(row, "披露"), f"{place}（隐藏列“披露”）")
             if record["action"] in SEALS:
                 self.seals.update({(name, int(record["after"]["seq"]), field): SEALS[record["action"]] for field in record["after"]["fields"]})
+            for field, (salt, value) in told.items():
+                need(digest("CA1 pd", salt, canonical(value)) == record["pd"].get(field), f"{place}（隐藏列“披露”）：“{FIELDS.get(field.rpartition('.')[2], field)}”与记录中的承诺值不符，已被改动或调换。")
             # What is sealed or redacted is so by a later event.
             later += [(row, record, told, place)] if set(record["pd"]) - set(told) else []
             if set(record["pd"]) <= set(told):
@@ -369,13 +374,10 @@ class Check:
         need(not self.whole or all(len(self.held[name]) == last[name] + 1 for name in last), f"{TRAIL}：没有列到链头，最后的记录被删去。")
 
     def _event(self, row: Row, record: dict[str, Any], disclosed: dict[str, Any], place: str) -> None:
-        told: dict[str, Any] = {}
-        for field in {**disclosed, **record["pd"]}:
-            salt, told[field] = disclosed.get(field, ("", None))
-            if field not in disclosed:
-                told[field] = self.seals.get((record["chain"], record["seq"], field), "")
-                need(told[field], f"{place}（隐藏列“披露”）：没有披露“{FIELDS.get(field, field)}”，也没有封存或删除它的记录，已被删去。")
-            need(field not in disclosed or digest("CA1 pd", salt, canonical(told[field])) == record["pd"].get(field), f"{place}（隐藏列“披露”）：“{FIELDS.get(field, field)}”与记录中的承诺值不符，已被改动或调换。")
+        told = {field: value for field, (_, value) in disclosed.items()}
+        for field in set(record["pd"]) - set(disclosed):
+            told[field] = self.seals.get((record["chain"], record["seq"], field), "")
+            need(told[field], f"{place}（隐藏列“披露”）：没有披露“{FIELDS.get(field.rpartition('.')[2], field)}”，也没有封存或删除它的记录，已被删去。")
         names = parsed(self._hidden(row, "名称"), f"{place}（隐藏列“名称”）")
         for heading, should in shown(record, told, names).items():
             where, text = row[heading]
@@ -385,7 +387,7 @@ class Check:
             at = max(len(commonprefix([text, should])) - 10, 0)
             need(text == should, f"{where}（{heading}）：与第 {record['seq']} 条记录不符；显示的是“{text[at:at + 60]}”，按记录应为“{should[at:at + 60]}”。")
         if record["action"].startswith("evidence."):
-            self.uploads |= {str(record[side].get("sha256")) for side in ("before", "after")}
+            self.uploads |= {record[side]["sha256"] for side in ("before", "after") if record[side].get("sha256")}
         self.destroyed |= {record["after"]["sha256"]} if record["action"] == "evidence.destroyed" else set()
 
     def _hidden(self, row: Row, name: str) -> str:
@@ -413,7 +415,7 @@ def heads_of(path: Path, wanted: str) -> tuple[str, list[tuple[str, int, str]]]:
     ((deployment, at, told, by, signature),), (named,) = of["CA1 registry"], of["CA1 registry lines"]
     keys, where = Keys(deployment), f"{path.name}（公钥）"
     for public, since, kind, *signatures in of["CA1 public"]:
-        keys.add([(where, public), (where, ""), (where, since), (where, kind), *((where, one) for one in signatures)])
+        keys.add([(where, public), (where, hashlib.sha256(plain(public, 32, where)).hexdigest()), (where, since), (where, kind), *((where, one) for one in signatures)])
     trusted = keys.trusted(wanted) if wanted else set(keys.known)
     need(digest("CA1 registry lines", *named, "") == told, f"{path.name}：登记的各行与登记摘要不符，已被改动。")
     notes = [(by, signature, lines("CA1 registry", deployment, at, told, by), "登记")]

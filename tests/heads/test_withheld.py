@@ -42,8 +42,8 @@ def withheld(desk: Desk, path: Path, acts: list[str], mark: str, field: str = "a
 @pytest.mark.parametrize(("acts", "mark", "sentence"), [
     (["disclosure.sealed"], "（已封存）", ""),
     (["disclosure.sealed", "disclosure.redacted"], "（已依法删除）", ""),
-    ([], "（已封存）", "没有披露“操作人姓名”，也没有封存或删除它的记录"),
-    (["disclosure.sealed", "disclosure.unsealed"], "（已封存）", "没有披露“操作人姓名”"),
+    ([], "（已封存）", "没有披露“操作人”，也没有封存或删除它的记录"),
+    (["disclosure.sealed", "disclosure.unsealed"], "（已封存）", "没有披露“操作人”"),
     (["disclosure.sealed"], "（已依法删除）", r"操作留痕!C4（人员）：.*按记录应为“（已封存）”"),
 ])
 def test_what_is_left_out_must_be_covered_and_marked(desk: Desk, tmp_path: Path, verified: Verified, acts: list[str], mark: str, sentence: str) -> None:
@@ -61,4 +61,4 @@ def test_an_event_that_covers_another_chain_or_another_field_covers_nothing(desk
 
 def test_the_fields_of_a_sealing_are_said_in_words() -> None:
     record = {"seq": 3, "at": "2026-11-22T02:00:00.000000Z", "actor": "u_1", "via": "web", "action": "disclosure.sealed", "object": "event:1", "before": {}, "after": {"seq": 1, "fields": ["actor_name", "after.reason"]}}
-    assert verify.shown(record, {}, {})["变更内容"] == "留痕序号：1\n个人信息项：操作人姓名、理由"
+    assert verify.shown(record, {}, {})["变更内容"] == "记录序号：1\n涉及的栏目：操作人、理由"

@@ -71,7 +71,7 @@ def test_what_is_sealed_redacted_or_destroyed_leaves_as_marks_and_the_check_dema
 
     (tmp_path / "b.xlsx").write_bytes(changed_book(data, without_event))
     status, said = verified(tmp_path / "b.xlsx")  # type: ignore[operator]
-    assert status == 1 and "承诺值不符" in said, said
+    assert status == 1 and "没有披露" in said and "也没有封存或删除它的记录" in said, said
     _destroy_one_and_look_back(story, tmp_path, verified, then)
 
 

@@ -221,10 +221,12 @@ def _chain_fault(s: Session, deployment: str, chain: AuditChain) -> rule.Fault |
     start = rule.genesis(deployment, chain.chain_id, chain.created_at)
     # The first fault ends the reading in the middle: what was being read is closed, or PostgreSQL would keep it open.
     with closing(_Disclosed(s, chain.chain_id)) as told, closing(_stored(s, chain.chain_id, told)) as stored:
-        return (
-            _kind_fault(chain) or rule.first_fault(chain.chain_id, start, stored, chain.size, chain.head)
-            or told.stray() or _seal_fault(s, chain.chain_id)
-        )
+        fault = _kind_fault(chain) or rule.first_fault(chain.chain_id, start, stored, chain.size, chain.head) or told.stray()
+    if fault is not None and fault.what != "disclosure":
+        return fault
+    # A seal that disagrees with its events lets a disclosure seem wrong: then it is the seal that is named.
+    seal = _seal_fault(s, chain.chain_id, fault is not None)
+    return seal if seal and (fault is None or seal.seq <= fault.seq) else fault
 
 
 def _stored(s: Session, chain: str, told: _Disclosed) -> Generator[rule.Entry, None, None]:
@@ -267,8 +269,14 @@ class _Disclosed:
         return rule.Fault(self._chain, self._next[0], "disclosure") if self._next is not None else None
 
 
-def _seal_fault(s: Session, chain: str) -> rule.Fault | None:
-    seq = unfounded(s, chain)
+def _seal_fault(s: Session, chain: str, broken: bool) -> rule.Fault | None:
+    try:
+        seq = unfounded(s, chain)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # What stands after the first fault was not looked at.
+        if not broken:
+            raise
+        return None
     return None if seq is None else rule.Fault(chain, seq, "seal")
 
 

@@ -9,7 +9,20 @@ from functools import cache
 from pathlib import Path
 
 from ..audit.names import ACTIONS, FIELDS, REFERRING
-from ..words import Cadence, ExportKind, ListKind, Role, ScopeState, Severity, TaskState, Via, Word
+from ..words import (
+    Cadence,
+    ExportKind,
+    HoldKind,
+    Keeping,
+    ListKind,
+    RetentionAct,
+    Role,
+    ScopeState,
+    Severity,
+    TaskState,
+    Via,
+    Word,
+)
 
 PAGE_NAME = "校验.html"
 # Which facts of 校验 the manifest of a package says again.
@@ -27,6 +40,7 @@ def tables() -> dict[str, object]:
     codes = {
         "state": labels(TaskState, ScopeState), "cadence": labels(Cadence), "review_every": labels(Cadence), "risk_level": labels(Severity),
         "list": labels(ListKind), "export_kind": labels(ExportKind), "roles": labels(Role),
+        "hold": labels(HoldKind), "act": labels(RetentionAct), "retention": labels(Keeping),
     }
     return {"VIA": labels(Via), "ACTIONS": ACTIONS, "FIELDS": FIELDS, "CODES": codes, "REFERRING": sorted(REFERRING | {"parent_id"}), "FACTS": FACTS}
 

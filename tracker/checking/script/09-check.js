@@ -7,6 +7,12 @@ const PARTS = new Set(["公钥", "公钥指纹", "启用时间", "启用方式",
 const thousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 const fact = (facts, label) => { sure(facts.has(label), label); return facts.get(label); };
 
+const SCOPES = ["全部记录", "筛选范围内的记录", "截止时点以前的记录，以及其后封存、删除、销毁的记录"];
+const labelOf = (field) => {
+  const last = field.slice(field.lastIndexOf(".") + 1);
+  return Object.hasOwn(FIELDS, last) ? FIELDS[last] : field;
+};
+
 class Check {
   static async of(blob, { fingerprint = "", going = () => {} } = {}) {
     const check = new Check();
@@ -25,19 +31,23 @@ class Check {
 
   async proof() {
     // Labels and texts of 校验; those of a chain, a key or the registry follow the line that begins it.
-    Object.assign(this, { facts: new Map(), chains: new Map(), keys: [], registry: new Map(), held: new Map(), uploads: new Set() });
-    let part = new Map();
+    Object.assign(this, { facts: new Map(), chains: new Map(), keys: [], registry: new Map(), held: new Map(), uploads: new Set(), destroyed: new Set() });
+    let part = new Map(), signing = false;
     for await (const [number, cells] of this.book.rows(PROOF)) {
       const [label, text] = [...cells.values(), "", ""], place = `${PROOF}!${[...cells.keys(), "", ""][1]}${number}`;
       if (label === "链") this.chains.set(text, part = this.chains.get(text) ?? new Map());
       if (label === "公钥") this.keys.push(part = new Map());
       if (label === "登记时间") part = this.registry;
       const facts = PARTS.has(label) ? part : this.facts, once = PARTS.has(label) || label.startsWith(ROWS);
+      signing = PARTS.has(label) || (signing && !label.startsWith(ROWS));
+      need(!signing || cells.size < 2 || PARTS.has(label), `${place}（${label}）：这一行不是导出的，或已被改动。`);
       need(!once || !facts.has(label), `${place}（${label}）：写了两次，其中一次不是导出的。`);
       if (!facts.has(label)) facts.set(label, [place, text]);
     }
     need(this.chains.size, `${PROOF}：没有写明操作留痕的链，已被删改。`);
-    this.whole = fact(this.facts, "操作留痕范围")[1] === "全部记录";
+    const [place, scope] = fact(this.facts, "操作留痕范围");
+    need(SCOPES.includes(scope), `${place}（操作留痕范围）：没有“${scope}”这样的范围，已被改动。`);
+    this.whole = scope === SCOPES[0];
     for (const [name, chain] of this.chains) this.held.set(name, [[digest("CA1 genesis", fact(chain, "部署标识")[1], name, fact(chain, "建立时间")[1], ""), ""]]);
     this.deployment = [...this.chains.values()][0].get("部署标识")[1];
   }
@@ -100,6 +110,7 @@ class Check {
     if (record.get("action").startsWith("evidence.")) {
       for (const side of ["before", "after"]) if (typeof record.get(side).get("sha256") === "string") this.uploads.add(record.get(side).get("sha256"));
     }
+    if (record.get("action") === "evidence.destroyed") this.destroyed.add(record.get("after").get("sha256"));
     // What is missing may be covered by an event further down.
     if (missing.length) this.later.push([row, record, told, names, missing, chain]);
     else this.cells(row, record, told, names);
@@ -108,14 +119,14 @@ class Check {
   withheld(row, record, told, names, missing, chain) {
     for (const field of missing) {
       const how = this.covered.get(`${chain}${record.get("seq")}\n${field}`);
-      need(how, this.unproved(row.place("序号"), field));
+      need(how, `${row.place("序号")}（隐藏列“披露”）：没有披露“${labelOf(field)}”，也没有封存或删除它的记录，已被删去。`);
       told.set(field, WITHHELD[how]);
     }
     this.cells(row, record, told, names);
   }
 
   unproved(place, field) {
-    return `${place}（隐藏列“披露”）：“${Object.hasOwn(FIELDS, field) ? FIELDS[field] : field}”与记录中的承诺值不符，已被改动或调换。`;
+    return `${place}（隐藏列“披露”）：“${labelOf(field)}”与记录中的承诺值不符，已被改动或调换。`;
   }
 
   cells(row, record, told, names) {
@@ -138,7 +149,8 @@ class Check {
       need(this.uploads.has(sum), `${place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。`);
       sure(!where || /^\s*[+-]?\d+\s*$/.test(size), `invalid literal for int(): '${size}'`);
       const fits = (file) => file && file[0] === Number(size) && file[1] === sum;
-      need(!where || fits(files.get(number)) || fits(files.get(sum)), `${place}：${where} 中没有 SHA-256 和字节数与此相符的 ${number}（${name}）。`);
+      const gone = this.destroyed.has(sum) && row.text("保存期限至").includes("销毁");
+      need(!where || gone || fits(files.get(number)) || fits(files.get(sum)), `${place}：${where} 中没有 SHA-256 和字节数与此相符的 ${number}（${name}）。`);
       files.delete(number);
     }
   }
