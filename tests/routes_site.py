@@ -103,10 +103,16 @@ class Site:
         shutil.copyfile(self.master, path)
 
     def size(self) -> dict[str, int]:
-        """Count the rows of every table, events of the trail among them."""
+        """Count the rows of every table, events of the trail among them, but not who was given a file to read."""
         with self.database.engine.connect() as connection:
-            tables = schema.METADATA.sorted_tables
-            return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+            tables = [(table, [table.c.chain_id.not_like("acc%")] if "chain_id" in table.c else []) for table in schema.METADATA.sorted_tables]
+            return {table.name: connection.scalar(select(func.count()).select_from(table).where(*kept)) or 0 for table, kept in tables}
+
+    def given(self) -> int:
+        """Count how often somebody was given a file."""
+        with self.database.engine.connect() as connection:
+            events = schema.METADATA.tables["audit_event"]
+            return connection.scalar(select(func.count()).select_from(events).where(events.c.chain_id.like("acc%"))) or 0
 
 
 def open_site(working_template: Path, folder: Path) -> Iterator[Site]:

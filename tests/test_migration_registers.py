@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, select
 from tests.schema_words import schema_words
 from tracker import migrate
 from tracker.db import Database
+from tracker.errors import RuleBroken
 
 NOW, DAY = datetime(2026, 10, 1, 8, 0), date(2026, 10, 31)
 OLD, NEW = "a" * 64, "b" * 64
@@ -115,7 +116,7 @@ def test_a_database_with_two_registers_does_not_go_back_to_a_schema_that_holds_o
     with bare.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO register (key, name, position) VALUES ('main', '甲', 0), ('own', '乙', 1)")
     before = schema_words(bare)
-    with pytest.raises(RuntimeError, match="holds one register"):
+    with pytest.raises(RuleBroken, match="holds one register"):
         migrate.downgrade(bare, "0001")
     assert schema_words(bare) == before
 

@@ -36,6 +36,7 @@ from tracker.web.headers import POLICY
 __all__ = ["working_template"]
 REFUSED = {403, 404}
 HARMLESS = {200, 303, 403, 404, 409, 422}
+LOGGED = {"evidence.download", "evidence.preview", "reports.download"}
 POSTS = [route for route in ROUTES if route.method == "POST"]
 LISTS = sorted({route.address.split("?")[0] for route in ROUTES if route.method == "GET" and "{" not in route.address and "." in route.endpoint})
 # Pages that read nothing from their query but the entity: every seventh odd query will do.
@@ -155,11 +156,11 @@ def test_those_who_may_can_and_those_who_may_not_change_nothing(site: Site, rout
     for name in EVERYBODY:
         if name == ADMIN and route.whose == OF_ENTITY:
             continue  # Nothing of any entity is his; the next test sends him away.
-        browser, before = site.browser(name), site.size()
+        browser, before, given = site.browser(name), site.size(), site.given()
         answer = ask(browser, route, own(site, name) if route.whose == OF_ENTITY else site.ours)
         if not is_allowed(route, name):
             assert answer.status_code in (REFUSED if route.whose == OF_ENTITY else {404}), f"{name}: {answer.status_code}"
-            assert site.size() == before, f"{name} changed something"
+            assert (site.size(), site.given()) == (before, given), f"{name} changed something"
             continue
         assert answer.status_code == route.status, f"{name}: {answer.status_code} {wrong(answer)}"
         if route.method == "POST":
@@ -167,6 +168,7 @@ def test_those_who_may_can_and_those_who_may_not_change_nothing(site: Site, rout
             site.reset()
         else:
             assert site.size() == before, f"{name} changed something by looking"
+            assert (site.given() > given) is (route.endpoint in LOGGED), f"{name} was given a file, and nobody knows"
 
 
 def wrong(answer: TestResponse) -> list[str]:

@@ -52,7 +52,7 @@ def test_confirming_again_is_the_reviewers_own_act_with_its_event_and_keeps_the_
         now = s.get_one(Obligation, identity(1)).digest
         assert kept.obligation_digest == again.old_digest != again.new_digest == now
         (event,) = events(s, TrailFilter((f"ent_{world.ours}",), action="task.reconfirmed"))
-    assert event.after == {"obligation_digest": now} and event.personal["reason"] == "要求未变，结论仍然成立。"
+    assert event.after == {"obligation_digest": now, "edition": "2026.12"} and event.personal["reason"] == "要求未变，结论仍然成立。"
     with pytest.raises(BadInput, match="不需要重新确认"), worked.writing(who.entities) as s:
         reviewing.reconfirm(s, who, ids)
 

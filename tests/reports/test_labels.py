@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tracker
+from tracker.alarms.actions import EVENTS, RAISED, SETTLED
 from tracker.audit import names
 from tracker.words import Cadence, Outcome, Role, TaskState
 
@@ -18,6 +19,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 # What may stand in the braces of an event's name, by the source of the expression.
 FILLED = {"outcome": [str(word) for word in Outcome]}
 PLACES = ("before", "after", "personal")
+# Variables that are taken from a table: every kind of alarm has its two events.
+CHOSEN = {"raised": [RAISED, *(one for one, _ in EVENTS.values())], "settled": [SETTLED, *(one for _, one in EVENTS.values())]}
 
 
 def _calls() -> Iterator[tuple[Path, ast.FunctionDef, ast.Call]]:
@@ -44,6 +47,8 @@ def _texts(node: ast.expr, function: ast.FunctionDef) -> list[str]:
 
 def _given(name: str, function: ast.FunctionDef) -> list[str]:
     """Find what a variable holds: what is assigned to it, or what callers pass for the parameter."""
+    if name in CHOSEN:
+        return CHOSEN[name]
     assigned = [n.value for n in ast.walk(function) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name]
     if assigned:
         return [text for value in assigned for text in _texts(value, function)]
@@ -124,7 +129,7 @@ def test_a_stored_value_is_said_in_words_and_free_text_is_left_alone(field: str,
 
 
 def test_every_fault_of_the_chain_has_a_sentence() -> None:
-    rule = (ROOT / "audit" / "chain.py").read_text(encoding="utf-8") + (ROOT / "audit" / "queries.py").read_text(encoding="utf-8")
+    rule = (ROOT / "audit" / "chain.py").read_text(encoding="utf-8").partition("class Fault")[2] + (ROOT / "audit" / "queries.py").read_text(encoding="utf-8")
     codes = set(re.findall(r'Fault\([^()]*?, "(\w+)"\)', rule)) | set(re.findall(r'return "(\w+)"', rule)) | {"entry"}
     assert {"gap", "prev", "size", "head", "column", "disclosure", "chain"} <= codes
     assert codes <= set(names.FAULTS)

@@ -51,7 +51,7 @@ def test_a_crash_is_a_chinese_page_with_the_headers_and_a_number(own_app: Flask,
     assert answer.headers["Content-Security-Policy"] == ALWAYS["Content-Security-Policy"]
     assert "系统出错" in answer.text
     assert "secret inside" not in answer.text
-    number = caplog.records[-1].args[0]  # type: ignore[index]
+    number = caplog.records[-1].args[1]  # type: ignore[index]
     assert f"编号 {number}" in answer.text
 
 

@@ -244,7 +244,7 @@ def test_an_acceptance_shows_the_text_it_was_given_on_when_the_obligation_change
     page = text_of(zhao.get(f"/tasks/{task_id}").text)
     assert "此后义务文本已修改" in page
     # What changed, the obligation as it is now, and the text of then.
-    assert page.count(old.removesuffix("。")) == 3 and page.count("并每年复核一次") == 2
+    assert (page.count(old.removesuffix("。")), page.count("并每年复核一次")) == (5, 3)
 
 
 def test_the_officer_puts_off_reassigns_cancels_and_reopens_one_task(at_work: Company, browser: Browsers) -> None:

@@ -17,7 +17,7 @@ from .models import Reconfirmation, Submission, Task
 from .queries import open_submission
 from .queries import task as guarded
 from .queries import tasks as guarded_all
-from .working import check_fresh, edition_now
+from .working import check_fresh, edition_now, editions_now
 
 LONGEST_REASON = 2000
 
@@ -106,8 +106,9 @@ def reconfirm(s: Session, viewer: Viewer, task_ids: Collection[int], comment: st
         if not row.outdated:
             which = f"“{row.obligation.title}”（截止 {row.due_on.isoformat()}）"
             raise BadInput.at("ids", f"{which}的复核结论与现行义务文本一致，或任务尚未完成，不需要重新确认。没有确认任何任务。")
+    editions = editions_now(s, rows)
     for row in rows:
-        _stands(s, viewer, row, comment.strip())
+        _stands(s, viewer, row, comment.strip(), editions[row.id])
     return len(rows)
 
 
@@ -116,9 +117,9 @@ def _submitters(s: Session, task_ids: Collection[int]) -> dict[int, int | None]:
     return {row.task_id: row.submitted_by for row in s.scalars(accepted.order_by(Submission.n))}
 
 
-def _stands(s: Session, viewer: Viewer, row: Task, comment: str) -> None:
+def _stands(s: Session, viewer: Viewer, row: Task, comment: str, edition: str | None) -> None:
     old, new = row.accepted_digest or "", row.obligation.digest
-    row.accepted_digest, edition = new, edition_now(s, row)
+    row.accepted_digest = new
     s.add(Reconfirmation(
         entity_id=row.entity_id, task_id=row.id, old_digest=old, new_digest=new, decided_by=viewer.person_id, decided_at=clock.now(), reason=comment, edition=edition,
     ))

@@ -17,7 +17,7 @@ from ..evidence.models import Evidence
 from ..evidence.queries import to_cite
 from ..people.access import Viewer, need_role
 from ..register.models import Document
-from ..register.queries import edition_in_force
+from ..register.queries import editions_in_force
 from ..words import Role, TaskState
 from . import workflow
 from .models import Submission, Task, TaskEvidence
@@ -149,8 +149,15 @@ def submit(s: Session, viewer: Viewer, task_id: int, work: Work, version: int | 
 
 def edition_now(s: Session, row: Task) -> str | None:
     """Say which edition is in force of the register that a task's obligation is in."""
-    found = edition_in_force(s, s.get_one(Document, row.obligation.document_id).register_key)
-    return found.edition if found else None
+    return editions_now(s, [row])[row.id]
+
+
+def editions_now(s: Session, rows: Collection[Task]) -> dict[int, str | None]:
+    """Say which edition is in force of the register that each task's obligation is in: two statements whatever the number."""
+    documents = select(Document.id, Document.register_key).where(Document.id.in_({row.obligation.document_id for row in rows}))
+    registers, newest = {found.id: found.register_key for found in s.execute(documents)}, editions_in_force(s)
+    found = {row.id: newest.get(registers[row.obligation.document_id]) for row in rows}
+    return {task_id: edition.edition if edition else None for task_id, edition in found.items()}
 
 
 def _pinned(row: Task) -> list[dict[str, Any]]:
