@@ -19,7 +19,7 @@ ROWS = "行数："
 UNSIGNED = "未签名"
 KINDS = {FIRST: "首个密钥", CHANGED: "由上一密钥更换", LOST: "上一密钥遗失后另建"}
 HOW = (
-    ("", "需要 Python 3.9 或更新的版本，不需要联网，也不需要安装本系统。校验程序 verify.py 在审计包内，也在本系统的 tracker 目录中，不到五百行，可以先读再用。在工作簿所在的目录运行下面一条命令（Windows 上把 python 换成 py）："),
+    ("", "需要 Python 3.9 或更新的版本，不需要联网，也不需要安装本系统。校验程序 verify.py 在审计包内，也在本系统的 tracker 目录中，五百一十行以内，可以先读再用。在工作簿所在的目录运行下面一条命令（Windows 上把 python 换成 py）："),
     ("命令", "python verify.py 工作簿.xlsx"),
     ("连同证据文件", "python verify.py 工作簿.xlsx --evidence 证据目录"),
     ("整个审计包", "python verify.py 审计包.zip"),
