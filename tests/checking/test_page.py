@@ -27,6 +27,21 @@ def test_codes_are_called_as_the_first_check_calls_them() -> None:
     assert set(told["REFERRING"]) == verify.REFERRING and told["FACTS"] == notes.FACTS  # type: ignore[call-overload]
 
 
+def test_both_checks_show_every_event_every_field_and_every_code_alike(second: Second) -> None:
+    whole = {field: [*codes, "另一个"] for field, codes in verify.CODES.items()}
+    values = {field: [*whole.get(field, ["u_1", "2026-11-22T02:00:00.000000Z", "after.reason"]), None, True, 7] for field in [*verify.FIELDS, "parent_id"]}
+    names = {"u_1": "王责任", "event:1": "第一条"}
+    records = [
+        {"seq": 3, "at": "2026-11-22T02:00:00.000000Z", "actor": "u_1", "via": "web", "action": action, "object": "event:1", "before": {}, "after": {field: value}}
+        for action, (field, each) in zip([*verify.ACTIONS] * 2, [*values.items()] * 2, strict=False)
+        for value in (each if field not in {"as_of", "since"} else each[1:2])
+    ]
+    assert {record["action"] for record in records} == set(verify.ACTIONS) and {next(iter(record["after"])) for record in records} == set(values)  # type: ignore[call-overload]
+    ask = "(every) => every.map(([record, names]) => Object.fromEntries(shown(parsed(record, ''), new Map(), parsed(names, ''))))"
+    told = second.page.evaluate(ask, [[verify.canonical(record), verify.canonical(names)] for record in records])
+    assert told == [verify.shown(record, {}, names) for record in records]
+
+
 def test_only_its_own_script_may_run_and_no_address_be_reached() -> None:
     page = checking_page().decode()
     (script,), (style,) = re.findall("<script>(.*?)</script>", page, re.DOTALL), re.findall("<style>(.*?)</style>", page, re.DOTALL)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.checking.second import Second, place_of, second
-from tests.torture.flipping import ALONE, claimed, tables
+from tests.torture.flipping import claimed, tables
 from tests.torture.ground import opened_up, prepare
 from tests.torture.parts import Parts
 from tests.torture.structure import ATTACKS
@@ -22,20 +22,21 @@ def test_every_bit_that_is_changed_is_found_where_it_is_and_nothing_is_alleged_o
         told = second.ask("b.xlsx", book)
         return "sound" if told["sound"] else place_of(told["sentence"])
 
-    tally, told = campaign(tmp_path, count=300, sound=6, seed=20261128, second=asked)
+    tally, told = campaign(tmp_path, count=120, sound=9, seed=20261128, second=asked)
     assert tally.missed == []
-    assert tally.made["second check"] >= 8 and len(told) == len(ATTACKS) + 1
-    only_by_heads = {what for what, by in told.items() if by == ("earlier head",)}
-    assert only_by_heads == {"tail cut", "head cut and re-chained", "middle deletion and re-chained", "history re-chained without the key", "older backup put back"}
+    assert tally.made["second check"] >= 3 and len(told) == len(ATTACKS) + 1
+    assert all("verify.py --earlier" in by for by in told.values())
+    # An older state as a whole is sound in itself: only what left earlier knows better.
+    assert {what for what, by in told.items() if "check" not in by} == {"older backup put back"}
 
 
 def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer_for(tmp_path: Path) -> None:
     ground = prepare(tmp_path)
     connection = opened_up(ground.path)
-    reached = set(tables(connection)) | ALONE
+    reached = set(tables(connection))
     assert {(f"audit_{table}", column) for table, columns in {
         "chain": "chain_id kind size head alg created_at", "event": "chain_id seq record body prev entry at actor action object",
-        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note",
+        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note", "registry": "number note lines",
     }.items() for column in columns.split()} | {("deployment", "id"), ("deployment", "created_at")} <= reached
     connection.close()
     cells = claimed(Parts(ground.books[-1]))

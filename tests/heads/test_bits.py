@@ -76,3 +76,9 @@ def test_what_is_wrong_is_named(desk: Desk, statement: str, chain: str, what: st
     desk.signer.sign_all()
     desk.sql(statement)
     assert (chain, what) in {(fault.chain, fault.what) for fault in desk.faults()}
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"after":1}'])
+def test_a_record_of_a_key_that_cannot_be_read_is_a_fault_and_no_traceback(desk: Desk, broken: str) -> None:
+    desk.sql(f"UPDATE audit_event SET record = '{broken}' WHERE action = 'key.created'")
+    assert {fault.chain for fault in desk.faults()} == {"system", "signing_key"}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.checking.second import agreed, second
 from tests.heads.conftest import Desk
 from tests.heads.test_workbook import book
 from tests.reports.parcel import changed_book, column, verified
@@ -17,7 +18,8 @@ from tracker import verify
 from tracker.audit import trail
 from tracker.db import EVERY_ENTITY
 
-__all__ = ["verified"]
+__all__ = ["agreed", "second", "verified"]
+Agreed = Callable[..., None]
 Verified = Callable[..., tuple[int, str]]
 
 
@@ -46,9 +48,10 @@ def withheld(desk: Desk, path: Path, acts: list[str], mark: str, field: str = "a
     (["disclosure.sealed", "disclosure.unsealed"], "（已封存）", "没有披露“操作人”"),
     (["disclosure.sealed"], "（已依法删除）", r"操作留痕!C4（人员）：.*按记录应为“（已封存）”"),
 ])
-def test_what_is_left_out_must_be_covered_and_marked(desk: Desk, tmp_path: Path, verified: Verified, acts: list[str], mark: str, sentence: str) -> None:
+def test_what_is_left_out_must_be_covered_and_marked(desk: Desk, tmp_path: Path, verified: Verified, agreed: Agreed, acts: list[str], mark: str, sentence: str) -> None:
     status, said = verified(withheld(desk, tmp_path / "a.xlsx", acts, mark))
     assert status == bool(sentence) and re.search(sentence, said) and "Traceback" not in said, said
+    agreed("a.xlsx", (tmp_path / "a.xlsx").read_bytes(), status, said)
 
 
 def test_an_event_that_covers_another_chain_or_another_field_covers_nothing(desk: Desk, tmp_path: Path, verified: Verified) -> None:

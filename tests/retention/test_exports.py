@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from tests.reports.parcel import book_name, changed_book, column, laid_out, unpacked, verified
+from tests.checking.second import agreed, second
+from tests.reports.parcel import book_name, changed_book, column, laid_out, unpacked, verified, zipped
 from tests.reports.story import Story, story
 from tests.retention.conftest import AFTER
 from tests.work import company, working_template
@@ -28,7 +30,8 @@ from tracker.reports.actions import export_store, write
 from tracker.retention import asking, sealing
 from tracker.words import RetentionAct, Role, Via
 
-__all__ = ["company", "story", "verified", "working_template"]
+__all__ = ["agreed", "company", "second", "story", "verified", "working_template"]
+Agreed = Callable[..., None]
 
 
 def trail_text(data: bytes) -> str:
@@ -41,7 +44,7 @@ def decode(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("unicode_escape", "replace") if "\\u" in text else text
 
 
-def test_what_is_sealed_redacted_or_destroyed_leaves_as_marks_and_the_check_demands_the_events(story: Story, tmp_path: Path, verified: object) -> None:
+def test_what_is_sealed_redacted_or_destroyed_leaves_as_marks_and_the_check_demands_the_events(story: Story, tmp_path: Path, verified: object, agreed: Agreed) -> None:
     at, officer = story.company, story.company.world.officer
     chain, database = entity_chain(at.world.ours), story.company.database
     then = clock.now()
@@ -60,6 +63,7 @@ def test_what_is_sealed_redacted_or_destroyed_leaves_as_marks_and_the_check_dema
     (tmp_path / "b.xlsx").write_bytes(data)
     status, said = verified(tmp_path / "b.xlsx")  # type: ignore[operator]
     assert status == 0, said
+    agreed("b.xlsx", data, status, said)
     text = trail_text(data)
     assert "（已封存）" in text and "disclosure.sealed" in text and "disclosure.redacted" in text
     row = next(row for row in load_workbook(io.BytesIO(data))[verify.TRAIL].iter_rows(min_row=3, values_only=True) if row[0] == uploads[0].seq)
@@ -72,10 +76,11 @@ def test_what_is_sealed_redacted_or_destroyed_leaves_as_marks_and_the_check_dema
     (tmp_path / "b.xlsx").write_bytes(changed_book(data, without_event))
     status, said = verified(tmp_path / "b.xlsx")  # type: ignore[operator]
     assert status == 1 and "没有披露" in said and "也没有封存或删除它的记录" in said, said
-    _destroy_one_and_look_back(story, tmp_path, verified, then)
+    agreed("b.xlsx", (tmp_path / "b.xlsx").read_bytes(), status, said)
+    _destroy_one_and_look_back(story, tmp_path, verified, agreed, then)
 
 
-def _destroy_one_and_look_back(story: Story, tmp_path: Path, verified: object, then: datetime) -> None:
+def _destroy_one_and_look_back(story: Story, tmp_path: Path, verified: object, agreed: Agreed, then: datetime) -> None:
     at, officer = story.company, story.company.world.officer
     host = operator("操作员")
     with at.database.writing(host.entities) as s:
@@ -100,3 +105,4 @@ def _destroy_one_and_look_back(story: Story, tmp_path: Path, verified: object, t
     assert "已到期销毁 2047-11-23" in marks and "2046-11-22" in marks
     status, said = verified(laid_out(tmp_path / "包", files))  # type: ignore[operator]
     assert status == 0 and "（已封存）" in trail_text(files[book_name(files)]), said
+    agreed("包.zip", zipped(tmp_path / "包.zip", files).read_bytes(), status, said)

@@ -19,7 +19,7 @@ from tracker.verify import LINKS, PROOF, TRAIL, canonical
 ALONE = {("deployment", "created_at")}
 # The names of people and things (of the moment of the export), and what only bringing back reads, are no part of the chain.
 COLUMNS = re.compile("序号|时间|人员|途径|操作|对象|变更内容|本条校验值|前一条校验值|记录 [0-9]+|披露 [0-9]+")
-CLAIMED = {"部署标识", "建立时间", "链", "条数", "链头校验值", "签名时间", "签名指纹", "链头签名", "公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名"}
+CLAIMED = {"操作留痕范围", "部署标识", "建立时间", "链", "条数", "链头校验值", "签名时间", "签名指纹", "链头签名", "公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名"}
 Second = Callable[[bytes], str]
 
 
@@ -63,22 +63,23 @@ def rows(ground: Ground, chance: random.Random, count: int, tally: Tally) -> Non
     places = list(tables(connection))
     for number in range(count):
         table, column = places[number % len(places)]
-        held = connection.execute(f'SELECT rowid, * FROM "{table}" WHERE "{column}" IS NOT NULL ORDER BY random() LIMIT 1')
+        held = connection.execute(f'SELECT rowid, * FROM "{table}" WHERE length("{column}") > 0 ORDER BY random() LIMIT 1')
         names = [one[0] for one in held.description]
         if not (row := held.fetchone()):
             continue
-        was = dict(zip(names, row, strict=True))
+        # Where a number is the key of a table it is its rowid too, which is called by that name then.
+        was, rowid = dict(zip(names, row, strict=True)), row[0]
         value = was[column]
         other = value ^ (1 << chance.randrange(12)) if isinstance(value, int) else flipped(chance, str(value))
         change = f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?'
         try:
-            connection.execute(change, (other, was["rowid"]))
+            connection.execute(change, (other, rowid))
         except sqlite3.IntegrityError:
             continue
         faults = ground.faults()
         named = any(_names(fault.chain, fault.seq, was, was | {column: other}) for fault in faults[:3])
         tally.count(f"{table}.{column}", bool(faults) and named, (value, other, faults[:3]))
-        connection.execute(change, (value, was["rowid"]))
+        connection.execute(change, (value, other if column == names[0] else rowid))
     connection.close()
 
 
@@ -106,7 +107,9 @@ def claimed(parts: Parts) -> list[Cell]:
     found = [cell for cell in parts.cells(TRAIL) if cell.row > 2 and COLUMNS.fullmatch(heads[cell.letters])]
     found += [cell for cell in parts.cells(LINKS) if cell.row > 1]
     labels = {cell.row: cell.text for cell in parts.cells(PROOF) if cell.letters == "B"}
-    return found + [cell for cell in parts.cells(PROOF) if cell.letters == "E" and (labels[cell.row] in CLAIMED or labels[cell.row].startswith("行数："))]
+    # When the first key came is signed by nobody.
+    first = next((row for row, label in labels.items() if label == "启用时间"), 0)
+    return found + [cell for cell in parts.cells(PROOF) if cell.row != first and cell.letters == "E" and (labels[cell.row] in CLAIMED or labels[cell.row].startswith("行数："))]
 
 
 def _same(cell: Cell, other: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,8 +18,12 @@ from tracker import schema, verify
 from tracker.assignments.queries import TaskFilter
 from tracker.audit import trail
 from tracker.audit.chain import Fault
+from tracker.audit.heads.actions import create_key, rotate_key
+from tracker.audit.heads.keys import Keyring
+from tracker.audit.heads.queries import heads_file
+from tracker.audit.heads.signing import Signer
 from tracker.audit.queries import faults
-from tracker.db import Database
+from tracker.db import EVERY_ENTITY, Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence, describe_evidence, replace_evidence
 from tracker.evidence.store import Store
 from tracker.reports.actions import export_store, keep, write
@@ -43,6 +48,25 @@ class Ground:
         """Return the database file."""
         return self.folder / "ground.db"
 
+    @property
+    def signer(self) -> Signer:
+        """Return what signs, with the key beside the database."""
+        return Signer(self.database, Keyring(self.folder / "keys"))
+
+    def key(self, change: Callable[..., str], *more: str) -> None:
+        """Do something with the key."""
+        with self.database.writing(EVERY_ENTITY) as s:
+            change(s, self.world.admin.actor, Keyring(self.folder / "keys"), *more)
+
+    def heads(self) -> Path:
+        """Sign everything and write the file of heads."""
+        number = self.signer.sign_all().number
+        assert number is not None
+        with self.database.reading(EVERY_ENTITY) as s:
+            name, text = heads_file(s, number)
+        (self.folder / name).write_text(text, encoding="ascii", newline="\n")
+        return self.folder / name
+
     def faults(self) -> list[Fault]:
         """Let the application check the database."""
         with self.database.reading() as s:
@@ -60,7 +84,7 @@ class Ground:
         """Export everything, keep it, and return the workbook."""
         officer, store = self.world.officer, export_store(self.folder / "exports")
         with self.database.reading(officer.entities) as s:
-            done = write(s, officer, [self.world.ours], TaskFilter(), store)
+            done = write(s, officer, [self.world.ours], TaskFilter(), store, signer=self.signer)
         with self.database.writing(officer.entities) as s:
             keep(s, officer, done)
         self.books.append(store.path(done.stored.sha256).read_bytes())
@@ -88,6 +112,7 @@ def prepare(folder: Path) -> Ground:
         settle(database)
     ground = Ground(folder, database, World.read(database), Store(folder / "store", 10**7), [])
     with time_machine.travel(LATER, tick=False):
+        ground.key(create_key)
         pieces = [ground.evidence(f"证据 {number}.txt", f"内容 {number}，_x0041_ =1+1\n第二行") for number in range(5)]
         owner, stored = ground.world.owner, ground.store.put(io.BytesIO("新的内容".encode()), "新版.txt")
         with database.writing(owner.entities) as s:
@@ -95,6 +120,8 @@ def prepare(folder: Path) -> Ground:
         with database.writing(owner.entities) as s:
             describe_evidence(s, owner, pieces[1], EvidenceFacts(obtained_on=date(2026, 11, 3), note="改说明"), 1)
         ground.export()
+        ground.key(rotate_key)
+        ground.heads()
         ground.work(random.Random(1))
         ground.export()
     return ground
