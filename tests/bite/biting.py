@@ -16,11 +16,11 @@ from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
 
-from tests.bite import ground, rooms
+from tests.bite import custody, ground, rooms
 from tests.bite.planted import Defect
 from tracker.config import ROOT
 
-DEFECTS: tuple[Defect, ...] = ground.DEFECTS + rooms.DEFECTS
+DEFECTS: tuple[Defect, ...] = ground.DEFECTS + rooms.DEFECTS + custody.DEFECTS
 TREES, FILES = ("tracker", "tests", "migrations"), ("obligations.yaml", "pyproject.toml", "README.md", "Makefile", "requirements.txt")
 LONGEST, NEEDED = 600, 0.95
 
