@@ -166,6 +166,23 @@ def test_a_rewritten_history_in_a_backup_is_found_though_its_digest_fits(shop: S
         shop.restore(made.name, tmp_path / "back")
 
 
+def test_a_row_changed_in_a_backup_is_found_by_the_digest_alone(shop: Shop, tmp_path: Path) -> None:
+    made = shop.make()
+    with closing(sqlite3.connect(shop.place.database(made.name))) as file:
+        assert file.execute("UPDATE person SET pinyin = 'changed'").rowcount
+        file.commit()
+    with pytest.raises(RuleBroken, match="SHA-256 不符"):
+        shop.restore(made.name, tmp_path / "back")
+
+
+def test_a_manifest_changed_in_a_value_is_refused(shop: Shop, tmp_path: Path) -> None:
+    made = shop.make()
+    sheet = shop.place.folder(made.name) / MANIFEST
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace(made.manifest.made_at, "2020-01-01T00:00:00.000000Z"), encoding="utf-8")
+    with pytest.raises(RuleBroken, match="清单.*已损坏"):
+        shop.restore(made.name, tmp_path / "back")
+
+
 def test_a_content_that_is_rotten_already_stops_no_backup_but_is_named(shop: Shop) -> None:
     sound, rotten = shop.add("一.txt", "第一份"), shop.add("二.txt", "第二份")
     _flip(shop.config.store / rotten[:2] / rotten[2:4] / rotten)

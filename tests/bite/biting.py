@@ -16,11 +16,11 @@ from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
 
-from tests.bite import ground, rooms
+from tests.bite import custody, ground, rooms
 from tests.bite.planted import Defect
 from tracker.config import ROOT
 
-DEFECTS: tuple[Defect, ...] = ground.DEFECTS + rooms.DEFECTS
+DEFECTS: tuple[Defect, ...] = ground.DEFECTS + rooms.DEFECTS + custody.DEFECTS
 TREES, FILES = ("tracker", "tests", "migrations"), ("obligations.yaml", "pyproject.toml", "README.md", "Makefile", "requirements.txt")
 LONGEST, NEEDED = 600, 0.95
 
@@ -37,7 +37,8 @@ def copied(place: Path) -> Path:
 def pytest(place: Path, *arguments: str) -> str:
     """Run tests in a copy and return what was said; tests that hang are stopped."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(place)}
+    # Translated once and kept, whatever is set outside: a planted file has another moment than the sound one, and is translated anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPATH": str(place)}
     try:
         return subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=LONGEST, check=False, text=True).stdout
     except subprocess.TimeoutExpired:

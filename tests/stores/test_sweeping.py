@@ -94,6 +94,21 @@ def test_what_a_row_names_comes_back_from_quarantine(shelf: Shelf) -> None:
     assert path.read_bytes() == "后来有主".encode()
 
 
+def test_what_gets_its_row_after_the_janitor_has_looked_is_not_emptied_from_quarantine(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = shelf.orphan("后来有主")
+    stored = shelf.keep("后来有主")
+    aged(path)
+    assert shelf.sweep().moved == 1
+    aside = shelf.store.root / QUARANTINE / path.name
+    aged(aside)
+    shelf.name(stored)
+    with monkeypatch.context() as patch:
+        # As if the row had been committed a moment after he had looked for what to put back.
+        patch.setattr(sweeping, "put_back", lambda *given: None)
+        assert shelf.sweep().removed == 0 and aside.exists()
+    assert shelf.sweep().returned == 1 and path.exists()
+
+
 def test_an_upload_that_finds_the_file_there_keeps_it_from_the_janitor(shelf: Shelf) -> None:
     path = shelf.orphan("同一内容")
     stored = shelf.keep("同一内容")
