@@ -25,7 +25,7 @@ from tracker.evidence.store import Store
 
 STEPS = st.lists(st.tuples(st.sampled_from([*sorted(ACTS), *OFTEN]), st.integers(0, 2**20), st.booleans()), min_size=8, max_size=30)
 # No shrinking: an example takes seconds, and the difference is named anyway.
-SETTINGS = settings(max_examples=8, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SETTINGS = settings(max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @contextmanager
