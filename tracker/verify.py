@@ -227,18 +227,21 @@ class Workbook:
                 element.clear()
 
     def _text(self, element: ElementTree.Element) -> str:
-        return "".join(one.text or "" for one in element.findall("{*}t") + element.findall("{*}r/{*}t"))
+        # Past readings of Chinese signs (rPh), which some programs add, only by name: patterns of paths would cost most of the check.
+        return "".join((part.text or "") if part.tag.endswith("}t") else "".join(one.text or "" for one in part if one.tag.endswith("}t")) for part in element if part.tag.endswith(("}t", "}r")))
 
     def _value(self, cell: ElementTree.Element, where: str) -> str:
-        need(cell.find("{*}f") is None, f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
-        inline, value = cell.find("{*}is"), cell.findtext("{*}v") or ""
-        return self._text(inline) if inline is not None else self.shared[int(value)] if cell.get("t") == "s" else value
+        inline, value = None, ""
+        for part in cell:
+            need(not part.tag.endswith("}f"), f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
+            inline, value = (part if part.tag.endswith("}is") else inline), (part.text or "" if part.tag.endswith("}v") else value)
+        return self._text(inline) if inline is not None else self.shared[int(value)] if cell.get("t") == "s" and value else value
 
     def rows(self, title: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield (row number, {column letters: text}) of a sheet, empty cells left out."""
         need(title in self.parts, f"工作簿中没有工作表“{title}”。它不是本系统导出的，或已被删改。")
         for row in self._elements(self.parts[title], "row"):
-            cells = {cell.attrib["r"]: self._value(cell, f"{title}!{cell.attrib['r']}") for cell in row.findall("{*}c")}
+            cells = {cell.attrib["r"]: self._value(cell, f"{title}!{cell.attrib['r']}") for cell in row if cell.tag.endswith("}c")}
             yield int(row.attrib["r"]), {place.rstrip("0123456789"): text for place, text in cells.items() if text}
 
     def table(self, title: str, key: str) -> Iterator[Row]:
