@@ -36,6 +36,7 @@ from .web.retention.deciding import blueprint as deciding
 from .web.retention.views import blueprint as retention
 from .web.scope.views import blueprint as scope
 from .web.signing.views import blueprint as signing
+from .web.spooling import SpoolingRequest
 from .web.tasks.many import blueprint as task_bulk
 from .web.tasks.office import blueprint as task_office
 from .web.tasks.pieces import blueprint as task_pieces
@@ -86,6 +87,7 @@ def create_app(config: Config | None = None, runner: Callable[[Config, Database]
     for folder in (config.instance, config.store, config.exports):
         folder.mkdir(parents=True, exist_ok=True)
     app = Flask("tracker.web")
+    app.request_class = SpoolingRequest
     app.config.update(MAX_CONTENT_LENGTH=MEGABYTE, WTF_CSRF_TIME_LIMIT=None)
     database = Database(config.url)
     app.extensions[doors.KEY] = doors.House(config, database, runner(config, database))
