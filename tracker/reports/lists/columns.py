@@ -27,5 +27,5 @@ REVIEWS = (
     Column("任务号", 7, Kind.NUMBER), Column("义务编号", 11), Column("义务", 12), Column("性质", 9, Kind.MARK, MODALITY), Column("类别", 9, Kind.MARK),
     Column("次数", 6, Kind.NUMBER), Column("提交人", 9), Column("提交时间", 17, Kind.MOMENT), Column("所属期间", 12), Column("办理说明", 14),
     Column("证据与 SHA-256", 20, Kind.DIGEST), Column("结论", 9, Kind.MARK, DECIDED, shaded=True), Column("复核人", 9), Column("复核时间", 17, Kind.MOMENT),
-    Column("意见或理由", 15), Column("义务清单版本", 10), Column("义务文本摘要（SHA-256）", 17, Kind.DIGEST),
+    Column("意见或理由", 13), Column("义务清单版本", 10), Column("义务文本摘要（SHA-256）", 17, Kind.DIGEST),
 )
