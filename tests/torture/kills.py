@@ -25,8 +25,9 @@ def main(kills: int, seed: int) -> int:
                 found = run.round(number)
             except KeyboardInterrupt:
                 break
+            print(f"kill {number + 1}: {run.scene.counted('acknowledged')} acknowledged of {len(run.scene.writes)} writes", flush=True)
             for wrong in found:
-                print(f"  kill {number}: {wrong}", flush=True)
+                print(f"  kill {number + 1}: {wrong}", flush=True)
             if found:
                 broken += 1
                 break
