@@ -22,7 +22,7 @@ def test_every_bit_that_is_changed_is_found_where_it_is_and_nothing_is_alleged_o
         told = second.ask("b.xlsx", book)
         return "sound" if told["sound"] else place_of(told["sentence"])
 
-    tally, told = campaign(tmp_path, count=40, sound=9, seed=20261128, second=asked)
+    tally, told = campaign(tmp_path, count=120, sound=9, seed=20261128, second=asked)
     assert tally.missed == []
     assert tally.made["second check"] >= 3 and len(told) == len(ATTACKS) + 1
     assert all("verify.py --earlier" in by for by in told.values())
@@ -47,5 +47,5 @@ def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer
 def test_a_missed_change_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.torture.ground.CHECKS", ())
     monkeypatch.setattr("tests.torture.flipping.said_of", lambda _book: "")
-    tally, _told = campaign(tmp_path, count=10, sound=0, seed=1)
+    tally, _told = campaign(tmp_path, count=20, sound=0, seed=1)
     assert len(tally.missed) >= 10
