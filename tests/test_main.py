@@ -104,6 +104,16 @@ def test_a_second_start_loads_nothing_again_and_records_nothing(fresh: Terminal,
     assert (_number(fresh.config, Edition), _number(fresh.config, AuditEvent)) == (1, before)
 
 
+def test_a_key_or_a_memory_of_signing_that_is_gone_or_damaged_is_said_at_the_start(fresh: Terminal, servers: list[_Server]) -> None:
+    fresh.said()
+    folder = fresh.config.key_folder
+    (file,) = folder.glob("*.pem")
+    for path, content, said in ((folder / "signed.json", "{", "signed.json 已损坏"), (file, "x", "签名密钥的文件不在")):
+        path.write_text(content, encoding="ascii")
+        found = fresh.run()
+        assert (found.exit_code, len(servers)) == (0, 2 if path != file else 3) and "现在不能签名：" in found.stderr and said in found.stderr
+
+
 def test_once_somebody_is_there_no_set_up_link_is_printed(fresh: Terminal, servers: list[_Server]) -> None:
     fresh.said()
     fresh.said("people", "add", "--login", "admin", "--name", "管理员", "--admin")

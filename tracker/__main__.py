@@ -102,14 +102,18 @@ def prepare(desk: Desk) -> None:
 
 
 def _make_key(desk: Desk) -> None:
+    ring = Keyring(desk.config.key_folder)
     try:
         with desk.database.writing(desk.operator.entities) as s:
-            if not keys(s):
-                made = sealing.create_key(s, desk.operator, Keyring(desk.config.key_folder))
+            if not (every := keys(s)):
+                made = sealing.create_key(s, desk.operator, ring)
                 click.echo(f"已建立签名密钥，公钥指纹 {made}")
+        if every:
+            ring.sign(every[-1].fingerprint, "")
+        ring.memory()
     except Problem as problem:
         # Without a key everything works but that nothing is signed, and every page that shows a head says so.
-        click.echo(f"没有建立签名密钥：{problem.sentence}", err=True)
+        click.echo(f"现在不能签名：{problem.sentence}", err=True)
 
 
 def _serve(desk: Desk) -> None:

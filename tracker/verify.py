@@ -109,8 +109,7 @@ def parsed(text: str, where: str) -> dict[str, Any]:
 
 # Ed25519, only to check: the curve -x² + y² = 1 + D x² y² over the integers modulo P; L is the order of its base point.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-D, ROOT = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
-ZERO = (0, 1, 1, 0)
+D, ROOT, ZERO = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P), (0, 1, 1, 0)
 
 
 def added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -459,14 +458,14 @@ def check_package(path: Path, wanted: str) -> Check:
     names = {normalize("NFC", name): name for name in found}
     opened: Callable[[str], IO[bytes]] = zipped.open if zipped else lambda name: (path / name).open("rb")
     with opened(MANIFEST) as file:
-        manifest = parsed(file.read().decode(), MANIFEST)
+        manifest = parsed(file.read(1 << 26).decode(), MANIFEST)
     listed = {one["path"]: (one["sha256"], one["size"]) for one in manifest["files"]}
     for name in sorted({*listed, *names} - {MANIFEST}):
         need(name in names, f"{name}：审计包中没有这个文件，已被删去。")
         need(name in listed and len(names) == len(found), f"{name}：清单（{MANIFEST}）中没有这个文件，是另外放入的，或有重名。")
         need(digest_of(opened(names[name])) == listed[name], f"{name}：内容与清单（{MANIFEST}）不符，两者之一已被改动。")
-    with opened(manifest["workbook"]) as file:
-        check = Check(Workbook(BytesIO(file.read())), wanted)
+    with opened(names[manifest["workbook"]]) as file:
+        check = Check(Workbook(BytesIO(file.read(MOST_BYTES))), wanted)
     for key, label in FACTS.items():
         need(manifest[key] == check.facts[label][1], f"{MANIFEST}（{key}）：与 {check.facts[label][0]} 不符，两者之一已被改动。")
     files = {name[len(FOLDER):].partition("_")[0]: known for name, known in listed.items() if name.startswith(FOLDER)}
@@ -492,7 +491,8 @@ def main() -> int:
         reading = earlier
         found = compare(check, earlier, wanted) if earlier else ""
     except Exception as reason:  # A damaged file makes the readers say anything.
-        print(f"校验未通过。{reason if isinstance(reason, Fault) else f'{reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（{reason!r}）。'}")
+        said = str(reason) if isinstance(reason, Fault) else f"{reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（{reason!r}）。"
+        print("校验未通过。" + "".join(one if one.isprintable() else "�" for one in said)[:2000])  # What a file says may hold orders to a terminal.
         return 1
     for name, held in check.held.items():
         by = f"由指纹 {check.signed[name]} 的密钥签名" if name in check.signed else UNSIGNED

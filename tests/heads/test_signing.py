@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.heads.conftest import Desk
-from tracker.audit.heads import notes, queries
+from tracker.audit import trail
+from tracker.audit.actor import SYSTEM
+from tracker.audit.heads import actions, notes, queries
 from tracker.audit.heads.checking import file_fault
 from tracker.audit.heads.keys import MEMORY, Keyring
 from tracker.audit.heads.signing import Sealed
 from tracker.audit.queries import TrailFilter, chain_heads, events
 from tracker.db import EVERY_ENTITY, Database
 from tracker.errors import BadInput, Problem, RuleBroken
+
+ENDLESS = '{"deployment": "x", "chains": {"system": [Infinity, "x"]}, "registry": null, "passed": {}}'
+# A private key of a kind that nobody knows, in the frame of one.
+UNKNOWN = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VjBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n-----END PRIVATE KEY-----\n"
 
 
 def told(desk: Desk, action: str) -> list[tuple[dict[str, object], dict[str, object]]]:
@@ -148,11 +154,26 @@ def test_another_database_in_the_place_of_the_signed_one_is_refused(desk: Desk, 
 
 def test_a_damaged_memory_is_a_sentence_and_nothing_is_signed(desk: Desk) -> None:
     desk.signer.sign_all()
-    for content in ("", "{", "[]", json.dumps({"deployment": 1})):
+    for content in ("", "{", "[]", json.dumps({"deployment": 1}), "[" * 100_000, ENDLESS):
         (desk.ring.folder / MEMORY).write_text(content, encoding="utf-8")
         with pytest.raises(Problem, match="已损坏"):
             desk.signer.sign_all()
         assert sealed(desk).heads
+
+
+def test_a_key_file_of_another_kind_is_a_key_that_is_not_there(desk: Desk) -> None:
+    (file,) = desk.ring.folder.glob("*.pem")
+    file.write_text(UNKNOWN, encoding="ascii")
+    assert not desk.ring.holds(file.stem)
+    with pytest.raises(Problem, match="或已损坏"):
+        desk.ring.sign(file.stem, "x")
+
+
+def test_before_there_is_an_installation_no_key_is_made(empty_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trail, "deployment_id", lambda _s: "")
+    with pytest.raises(RuleBroken, match="还没有部署标识"), empty_database.writing(EVERY_ENTITY) as s:
+        actions.create_key(s, SYSTEM, Keyring(tmp_path / "keys"))
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(desk: Desk, tmp_path: Path) -> None:

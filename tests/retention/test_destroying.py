@@ -136,13 +136,17 @@ def test_a_class_may_be_made_longer_freely_and_shorter_only_with_a_reason(office
         classify("service_papers", date(2026, 1, 31))
     classify("service_papers", date(2026, 1, 31), "协议实际终止日")
     classify("", None)
+    classify("service_papers")
+    with pytest.raises(BadInput, match="缩短保存期限的理由"):
+        classify("service_papers", date(2010, 1, 1))
+    classify("", None, "改回按主体类型")
     with pytest.raises(BadInput, match="缩短保存期限的理由"):
         classify("impact_assessment")
     with pytest.raises(BadInput, match="没有这个保存类别"):
         classify("moon")
     with pytest.raises(BadInput, match="起算日 2027-01-01"):
         classify("service_papers", date(2027, 1, 1))
-    assert office.row(piece).retention == "" and actions(office).count("evidence.classified") == 4
+    assert office.row(piece).retention == "" and actions(office).count("evidence.classified") == 6
 
 
 def test_dropping_a_kind_of_an_entity_shortens_nothing(office: Office) -> None:

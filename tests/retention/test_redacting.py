@@ -118,6 +118,9 @@ def test_one_value_of_one_event_is_sealed_and_after_its_term_deleted(office: Off
     with pytest.raises(RuleBroken, match="期限至 2046-11-22"):
         office.ask(thing, RetentionAct.REDACT, "file_name")
     office.clock.move_to(AFTER)
+    # What is asked for stands in the trail for good, so it may be no text of one's own.
+    with pytest.raises(BadInput, match="没有所选的栏目"):
+        office.ask(thing, RetentionAct.REDACT, "file_name", "随手写下的话")
     office.approve(office.ask(thing, RetentionAct.REDACT, "file_name"))
     told = next(one for one in events(office.database) if (one.chain, one.seq) == (chain, seq))
     assert told.personal["file_name"] == "（已依法删除）" and "记录.txt" not in str(told)

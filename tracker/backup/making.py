@@ -16,7 +16,7 @@ from ..errors import RuleBroken
 from ..progress import Told, silent
 from .carrying import fetch, opened, revision_of
 from .checking import chains_of, contents_of, deployment_of, kept_at
-from .manifest import Content, Manifest, written
+from .manifest import STORES, Content, Manifest, written
 from .places import MANIFEST, Place, speaking_of
 
 
@@ -35,6 +35,7 @@ def make(instance: Path, database: Database, place: Place, told: Told = silent) 
 
     A content that is missing or rotten stops nothing: the manifest names it.
     """
+    _check_apart(instance, place)
     with speaking_of(place.root), place.locked():
         place.clear_unfinished()
         moment = clock.now()
@@ -52,6 +53,13 @@ def make(instance: Path, database: Database, place: Place, told: Told = silent) 
         put_in_place(path)
         settle(place.root)
     return Made(name, manifest, len(copied), sum(content.size for content in copied))
+
+
+def _check_apart(instance: Path, place: Place) -> None:
+    # What lies in a store is the janitor's to sweep, and a data folder with backups strewn in it is not restored into.
+    root, ours = place.root.resolve(), instance.resolve()
+    if root == ours or any((ours / store) in (root, *root.parents) for store in (*STORES, "work", "keys")):
+        raise RuleBroken(f"备份不能放在数据目录本身或其中的 {'、'.join((*STORES, 'work', 'keys'))} 里（{place.root}），没有备份。请另选一个目录。")
 
 
 def copy_database(database: Database, target: Path) -> None:

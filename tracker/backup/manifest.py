@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 from ..errors import RuleBroken
 
 FORMAT = 1
+DIGEST = re.compile("[0-9a-f]{64}")
 # The stores whose contents belong to a backup; the name is the folder's in the data folder, and the table's rows name the digest.
 STORES = {"evidence": "evidence", "exports": "export"}
 
@@ -75,9 +77,23 @@ def read(data: bytes, name: str) -> Manifest:
             raise ValueError
         contents = tuple(Content(one["sha256"], one["size"], tuple(one["stores"])) for one in told.pop("contents"))
         chains = {chain: (size, head) for chain, (size, head) in told.pop("chains").items()}
-        return Manifest(contents=contents, chains=chains, damaged=tuple(told.pop("damaged")), **told)
+        manifest = Manifest(contents=contents, chains=chains, damaged=tuple(told.pop("damaged")), **told)
+        if not _is_sound(manifest):
+            raise ValueError
+        return manifest
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RuleBroken(f"备份 {name} 的清单（manifest.json）已损坏，不能使用这份备份。") from None
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    """Tell whether everything is of its kind: its own digest is easily computed anew, and digests become paths."""
+    texts = (manifest.made_at, manifest.deployment, manifest.revision, manifest.kind, *(head for _size, head in manifest.chains.values()))
+    sizes = (manifest.database_size, *(one.size for one in manifest.contents), *(size for size, _head in manifest.chains.values()))
+    digests = (manifest.database_sha256, *(one.sha256 for one in manifest.contents), *manifest.damaged)
+    return (
+        all(isinstance(one, str) for one in texts) and manifest.moment.tzinfo is not None and all(type(one) is int and one >= 0 for one in sizes)
+        and all(DIGEST.fullmatch(one) for one in digests) and all({*one.stores} <= {*STORES} for one in manifest.contents)
+    )
 
 
 def _check(told: Mapping[str, Any]) -> str:

@@ -73,11 +73,12 @@ def _beijing(stamp: str) -> str:
 def check(desk: Desk, file: Path) -> None:
     """用以前送出的链头文件核对数据库：历史必须是它的延续。"""
     try:
-        data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
     except OSError as reason:
         raise BadInput(f"读不到链头文件 {file}：{why_not(reason)}。") from None
     try:
-        read = notes.read_file(data.decode("ascii"))
+        read = notes.read_file(data.decode("ascii") if len(data) <= LARGEST else "")
     except ValueError:
         raise BadInput(f"{file} 不是链头文件，或已被改动、截断。") from None
     with desk.database.reading(EVERY_ENTITY) as s:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
+from ..audit.sealing.marking import personal_fields
 from ..errors import BadInput, Forbidden, RuleBroken
 from ..evidence.queries import evidence
 from ..evidence.store import Store
@@ -32,6 +33,7 @@ def ask(s: Session, viewer: Viewer, act: RetentionAct, thing: str, reason: str, 
     need_keeper(viewer, entity_id)
     if act == RetentionAct.REDACT and not fields:
         raise BadInput.at("fields", "请至少选择一栏。")
+    _check_fields(s, act, thing, fields)
     row = RetentionRequest(
         entity_id=entity_id, act=act, object=thing, fields=sorted(set(fields)), reason=said(reason), basis=said(basis, "basis", "法律依据"),
         asked_by=viewer.person_id, asked_at=clock.now(), state=RequestState.WAITING,
@@ -99,6 +101,17 @@ def _whose(s: Session, viewer: Viewer, act: RetentionAct, thing: str) -> int | N
     need_keeper(viewer, entity_of(found[1]))
     event_at(s, found[1], int(found[2]))
     return entity_of(found[1])
+
+
+def _check_fields(s: Session, act: RetentionAct, thing: str, fields: Collection[str]) -> None:
+    # Whatever is asked for stands in the trail for good: only names of fields that the event has.
+    if act != RetentionAct.REDACT:
+        if fields:
+            raise BadInput.at("fields", "只有删除一条记录中的个人信息时才选择栏目。")
+        return
+    _kind, chain, seq = thing.split(":")
+    if not set(fields) <= set(personal_fields(s, chain, int(seq))):
+        raise BadInput.at("fields", f"第 {int(seq)} 条记录没有所选的栏目，请从这条记录的页面进入。")
 
 
 def _refuse(sentence: str) -> None:

@@ -69,9 +69,9 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
 
 
 def _is_shorter(old: Term, new: Term) -> bool:
-    # Without a first day there is no end at all: nothing is longer than that but another such term.
+    # Without a first day there is no end at all: entering it is no shortening, unless that ends the term there and then.
     if old.end is None:
-        return new.end is not None and new.kept_as != old.kept_as
+        return new.end is not None and (new.kept_as != old.kept_as or new.end < clock.today())
     return new.end is not None and new.end < old.end
 
 

@@ -18,6 +18,8 @@ def create_key(s: Session, actor: Actor, ring: Keyring) -> str:
     """Make the first key of this installation and return its fingerprint; the file lies in its folder before the row is written."""
     if queries.keys(s):
         raise RuleBroken("已经有签名密钥。更换请用 python -m tracker heads key rotate；密钥文件遗失请用 python -m tracker heads key lost。")
+    if not trail.deployment_id(s):
+        raise RuleBroken("数据库中还没有部署标识，不能建立密钥。请先启动一次服务（python -m tracker），首个密钥会随之建立。")
     public = ring.create()
     return _keep(s, actor, "key.created", Key(1, public, notes.fingerprint(public), moment(s), notes.FIRST), "")
 

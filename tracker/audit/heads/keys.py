@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -72,7 +72,7 @@ class Keyring:
     def _private(self, print_of_key: str) -> Ed25519PrivateKey | None:
         try:
             key = load_pem_private_key((self.folder / f"{print_of_key}.pem").read_bytes(), None)
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
             return None
         if not isinstance(key, Ed25519PrivateKey):
             return None
@@ -92,7 +92,7 @@ class Keyring:
             return Memory()
         except OSError as reason:
             raise Problem(f"读不到 {path}：{why_not(reason)}。没有签名。请检查设置 TRACKER_KEYS 与目录的权限。") from None
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
             raise Problem(f"{path} 已损坏，不知道上次签到哪里，没有签名。请从备份放回这个文件；放不回的，移走它，再由操作员运行 python -m tracker heads accept 说明原因。") from None
 
     def remember(self, memory: Memory) -> None:

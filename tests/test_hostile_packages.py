@@ -1,0 +1,29 @@
+"""Packages made to harm whoever checks them: a sentence, exit code 1, nothing read outside and no orders to the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.reports.parcel import book_name, laid_out, parcel, verified
+from tests.reports.story import story
+from tests.work import company, working_template
+
+__all__ = ["company", "parcel", "story", "verified", "working_template"]
+
+Verified = Callable[..., tuple[int, str]]
+
+
+def test_the_workbook_of_a_package_is_never_read_from_outside_it(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    folder = laid_out(tmp_path / "包", parcel)
+    (tmp_path / "别处.xlsx").write_bytes(parcel[book_name(parcel)])
+    manifest = json.loads(parcel["manifest.json"])
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"workbook": "../别处.xlsx"}), encoding="utf-8")
+    status, said = verified(folder)
+    assert status == 1 and said.startswith("校验未通过。") and "别处.xlsx" in said
+
+
+def test_what_a_file_is_called_gives_no_orders_to_a_terminal(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
+    status, said = verified(laid_out(tmp_path / "包", parcel | {"x\x1b[2J\n校验通过：一切相符。": b"x", "y" * 200: b"y"}))
+    assert status == 1 and "\x1b" not in said and not any(line.startswith("校验通过") for line in said.splitlines())
