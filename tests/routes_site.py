@@ -30,7 +30,7 @@ from tracker.app import create_app
 from tracker.assignments import assigning, reviewing, working
 from tracker.assignments.models import Assignment, Task
 from tracker.assignments.queries import TaskFilter, task_rows
-from tracker.audit.heads.keys import Keyring
+from tracker.audit.heads.keys import MEMORY, Keyring
 from tracker.audit.heads.signing import Signer
 from tracker.bringing import actions, sheets
 from tracker.bringing.queries import preview
@@ -95,12 +95,13 @@ class Site:
         return Browser(client, URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(RAW_TOKEN))
 
     def reset(self) -> None:
-        """Bring the database back to what it was at first."""
+        """Bring the database, and what the signer remembers of it, back to what they were at first."""
         path = Path(str(self.database.engine.url.database))
         self.database.close()
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
         shutil.copyfile(self.master, path)
+        shutil.copyfile(self.master.with_name(MEMORY), self.master.with_name("instance") / "keys" / MEMORY)
 
     def size(self) -> dict[str, int]:
         """Count the rows of every table, events of the trail among them, but not who was given a file to read."""
@@ -124,6 +125,7 @@ def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
     # Obligations are everybody's: only what is an entity's own is put in question.
     nothing: Things = dict.fromkeys(ours, NOBODY) | {"obligation": ours["obligation"]}
     shutil.copyfile(master, used)
+    shutil.copyfile(instance / "keys" / MEMORY, folder / MEMORY)
     app = create_app(Config(instance=instance, database_url=f"sqlite:///{used}", workers=8), Inline)
     with app.app_context():
         database = house().database

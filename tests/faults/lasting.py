@@ -16,8 +16,8 @@ from tests.routes_table import ROUTES, Route
 
 PATH = re.compile(r'[<"]([^<>"]+)[>"]')
 NOTED = re.compile(r'"(ACT|ANSWER|STATUS) ?(\d*)"')
-# These keep a file; all else that comes in is kept as rows.
-KEEP_A_FILE = {"evidence.upload", "evidence.replace", "task_pieces.upload", "reports.build", "jobs.again"}
+# These keep a file (signing: what it remembers beside the key); all else that comes in is kept as rows.
+KEEP_A_FILE = {"heads.sign", "evidence.upload", "evidence.replace", "task_pieces.upload", "reports.build", "jobs.again"}
 
 
 @dataclass

@@ -24,6 +24,7 @@ from tests.routes_table import BOOK, FILE, LEDGER, ROUTES, SHEET, Route
 from tests.test_routes import filled, sent
 from tests.web.browsing import Browser
 from tracker.app import create_app
+from tracker.audit.heads.keys import MEMORY
 from tracker.config import Config
 from tracker.web.doors import KEY
 from tracker.web.reports import jobs
@@ -159,6 +160,7 @@ def _first_state(database: Any, config: Config, master: Path) -> None:
     for end in ("-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
     path.write_bytes((master / "tracker.db").read_bytes())
+    (config.instance / "keys" / MEMORY).write_bytes((master / "keys" / MEMORY).read_bytes())
     for name in ("evidence", "exports"):
         # What was kept before would be met again: then there is no write to watch.
         for left in (config.instance / name).rglob("*"):

@@ -24,9 +24,8 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 DAMAGED, TOO_MUCH, ENTITIES = 3, 4, 5
-PIECE, LONGEST_TEXT = 64 * 1024, 32_767
+PIECE, LONGEST_TEXT, LAST_ROW, LAST_COLUMN = 64 * 1024, 32_767, 1_048_576, 16_384
 MOST_STRINGS, MOST_STYLES, MOST_MERGED, MOST_PARTS = 500_000, 70_000, 10_000, 5_000
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _DATED = re.compile("[dmhysDMHYS年月日]")
@@ -57,9 +56,7 @@ class Package:
         self.zip = ZipFile(BytesIO(data))
         self.names = {name.lstrip("/").lower(): name for name in self.zip.namelist()}
 
-    def parse(
-        self, part: str, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None
-    ) -> None:
+    def parse(self, part: str, start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None) -> None:
         """Parse a part as a stream; names come without their namespace."""
         if part.lower() not in self.names:
             refuse(DAMAGED, "part", part)
@@ -81,6 +78,11 @@ class Package:
                 parser.Parse(piece, False)
         parser.Parse(b"", True)
 
+    def has_more(self, part: str, mark: bytes, most: int) -> bool:
+        """Tell, without parsing, whether a mark stands in a part more than `most` times: millions are refused before they cost much."""
+        with self.zip.open(self.names[part.lower()]) as file:
+            return any((most := most - piece.count(mark)) < 0 for piece in iter(lambda: file.read(PIECE), b""))
+
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Return what a part refers to: id → (kind, part); links out of the workbook are left out."""
         folder, name = posixpath.split(part)
@@ -98,8 +100,7 @@ class Package:
 
     def texts(self, part: str, most: int) -> list[str]:
         """Collect the texts that cells share: the parts of rich ones put together, readings of names left out."""
-        found: list[str] = []
-        pieces: list[str] = []
+        found, pieces = list[str](), list[str]()
         inside, reading, left = False, False, most
 
         def start(tag: str, _given: dict[str, str]) -> None:
@@ -129,9 +130,7 @@ class Package:
 
     def date_styles(self, part: str) -> list[bool]:
         """Tell of each cell style whether it shows a number as a date."""
-        formats: dict[str, str] = {}
-        found: list[bool] = []
-        inside = False
+        formats, found, inside = dict[str, str](), list[bool](), False
 
         def start(tag: str, given: dict[str, str]) -> None:
             nonlocal inside
@@ -167,6 +166,8 @@ class Sheet:
         self.merged: list[list[int]] = []
         self.text: list[str] = []
         self.collecting = self.formula = False
+        if part.lower() in reader.package.names and reader.package.has_more(part, b"<v>", reader.cells):
+            refuse(TOO_MUCH, "cells")
         reader.package.parse(part, self._start, self._end, lambda piece: self.text.append(piece) if self.collecting else None)
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
