@@ -7,13 +7,13 @@ from datetime import date
 from typing import cast
 
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Side
+from openpyxl.styles import Border, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .charts import bars, place, ring
 from .sheets import Board, Figure, Share, Table, Tone, Value
-from .style import GREY, INK, LINE, PALE, TEXT, TONES, Across, font, ground, put, rule, set_up_print
+from .style import GREY, INK, LINE, PALE, TEXT, TONES, Across, aligned, font, ground, put, rule, set_up_print
 
 COLUMNS, COLUMN_WIDTH = 24, 7.6
 LETTERS = tuple(get_column_letter(number) for number in range(2, COLUMNS + 2))
@@ -45,7 +45,7 @@ def draw_board(page: Worksheet, board: Board, owner: str) -> None:
 
 def _draw_head(page: Worksheet, board: Board) -> None:
     _across(page, 1, 0, 8, board.title, size=20, color=INK, bold=True)
-    _across(page, 1, 8, COLUMNS - 8, board.caption, size=10, color=GREY).alignment = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
+    _across(page, 1, 8, COLUMNS - 8, board.caption, size=10, color=GREY).alignment = aligned("right", "bottom", wrap=True)
     page.row_dimensions[1].height = 34
     rule(page, 1, LETTERS, Side(style="medium", color=INK))
     page.row_dimensions[2].height = 6
@@ -58,8 +58,8 @@ def _draw_figures(page: Worksheet, figures: Sequence[Figure], row: int) -> None:
         nothing = not (figure.value.part if isinstance(figure.value, Share) else figure.value)
         color = GREY if nothing else TONES[figure.tone]
         cell = _value(page, f"{LETTERS[start]}3", figure.value)
-        cell.font, cell.alignment = font(20, color, bold=True), Alignment(horizontal="left", vertical="center", indent=1)
-        put(page, f"{LETTERS[start]}{row}", figure.label, font(9, GREY)).alignment = Alignment(horizontal="left", vertical="center", indent=1)
+        cell.font, cell.alignment = font(20, color, bold=True), aligned("left", indent=1)
+        put(page, f"{LETTERS[start]}{row}", figure.label, font(9, GREY)).alignment = aligned("left", indent=1)
         for at in (3, row):
             for letter in LETTERS[start : start + TILE - 1]:
                 cast(Cell, page[f"{letter}{at}"]).fill = ground(PALE)
@@ -76,7 +76,7 @@ def _draw_states_and_documents(page: Worksheet, board: Board, row: int) -> int:
     for at, words in enumerate(board.states.rows, first):
         cell = cast(Cell, page[f"{LETTERS[0]}{at}"])
         cell.border = Border(left=Side(style="thick", color=TONES[board.tones.get(str(words[0]), Tone.DIM)]), bottom=LINE)
-        cell.alignment = Alignment(horizontal="left", vertical="center", indent=1)
+        cell.alignment = aligned("left", indent=1)
         if not words[1]:
             cell.font = font(9.5, GREY)
     if board.states.rows:
@@ -107,12 +107,12 @@ def _number(place_in_grid: int) -> int:
 def _draw_table(page: Worksheet, table: Table, row: int, start: int, spans: Sequence[int], board: Board) -> int:
     """Draw title, headings and rows from a column of the grid on; return the last row."""
     title = put(page, f"{LETTERS[start]}{row}", table.title, font(11, INK, bold=True))
-    title.alignment = Alignment(vertical="center")
+    title.alignment = aligned()
     page.row_dimensions[row].height = HEAD_HIGH
     for place_in, (span, heading) in enumerate(zip(_spans(start, spans), table.headings, strict=True)):
         across = _side([row[place_in] for row in table.rows], span[1], first=not place_in)
         cell = _across(page, row + 1, *span, heading, size=9, color=GREY)
-        cell.alignment = Alignment(horizontal=across, vertical="center", indent=int(across == "right"))
+        cell.alignment = aligned(across, indent=int(across == "right"))
         rule(page, row + 1, LETTERS[span[0] : sum(span)], Side(style="thin", color=INK))
     row += 1
     page.row_dimensions[row].height = LINE_HIGH
@@ -147,7 +147,7 @@ def _draw_value(page: Worksheet, row: int, span: tuple[int, int], value: Value, 
     cell = _value(page, f"{LETTERS[start]}{row}", value)
     tone = tones.get(value) if isinstance(value, str) else None
     cell.font = font(9.5, TONES[tone] if tone else TEXT, bold=tone is Tone.BAD)
-    cell.alignment = Alignment(horizontal=across, vertical="center", shrink_to_fit=isinstance(value, str), indent=int(across == "right"))
+    cell.alignment = aligned(across, indent=int(across == "right"), shrink=isinstance(value, str))
     rule(page, row, LETTERS[start : start + size])
     if size > 1:
         page.merge_cells(f"{LETTERS[start]}{row}:{LETTERS[start + size - 1]}{row}")

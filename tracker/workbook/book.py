@@ -28,7 +28,6 @@ from typing import IO, Any, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.writer.excel import ExcelWriter
 
 from ..progress import Told, silent
@@ -38,7 +37,7 @@ from .drawing import close_sheet, draw_sheet, width_of
 from .proving import draw_proof
 from .sheets import Book, check_titles
 from .stream import Streamed, outer_links, splice, stream_rows, text_cell
-from .style import font
+from .style import dress, font
 
 SPEED_OVER_SIZE = 3
 BOUNDLESS = 1_000_000.0
@@ -85,10 +84,7 @@ def _new_package(book: Book) -> Workbook:
     for sheet in book.sheets:
         if sheet.hidden:
             package.create_sheet(sheet.title).sheet_state = "hidden"
-    # The width unit of all columns is a digit in the font of this style, so it has to be ours.
-    insides: Any = package
-    insides._fonts = IndexedList()
-    insides._named_styles["Normal"].font = font()
+    dress(package, font())
     about = package.properties
     about.creator = about.lastModifiedBy = text_cell(book.author)
     about.title, about.subject = text_cell(book.cover.title), text_cell(book.cover.owner)

@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Border, Font
+from openpyxl.styles import Font
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -15,7 +15,22 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .sheets import Column, Kind, Sheet, Tone
 from .stream import Streamed, Styles, height_of, lines_of
-from .style import FACE, GREY, GROUNDS, INK, LINE, MONO, TONES, Across, font, ground, put, set_up_print, shade
+from .style import (
+    BOX,
+    FACE,
+    GREY,
+    GROUNDS,
+    INK,
+    MONO,
+    TONES,
+    Across,
+    aligned,
+    font,
+    ground,
+    put,
+    set_up_print,
+    shade,
+)
 
 NARROWEST = {Kind.DATE: 11.5, Kind.MOMENT: 17, Kind.NUMBER: 6, Kind.DIGEST: 26}
 CENTRED = {Kind.MARK, Kind.DATE, Kind.MOMENT}
@@ -31,7 +46,7 @@ def draw_sheet(page: Worksheet, sheet: Sheet, owner: str) -> tuple[int, list[Sty
     header = 1
     if sheet.caption:
         header = 2
-        put(page, "A1", sheet.caption, font(13, INK, bold=True)).alignment = Alignment(vertical="center")
+        put(page, "A1", sheet.caption, font(13, INK, bold=True)).alignment = aligned()
         page.row_dimensions[1].height = 30
     lines = [lines_of(column.heading, width_of(column)) for column in sheet.columns]
     # High enough for the filter's button to stand below the words.
@@ -40,7 +55,7 @@ def draw_sheet(page: Worksheet, sheet: Sheet, owner: str) -> tuple[int, list[Sty
         letter = get_column_letter(index)
         cell = put(page, f"{letter}{header}", column.heading, font(10, "FFFFFF", bold=True), "center")
         cell.fill = ground(INK)
-        cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+        cell.border = BOX
         page.column_dimensions[letter].width = width_of(column)
         page.column_dimensions[letter].hidden = column.hidden
     page.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}{header + 1}"
@@ -57,10 +72,10 @@ def _column_styles(page: Worksheet, column: Column) -> Styles:
     def number(font: Font, number_format: str = "@", across: Across = side) -> int:
         cell = Cell(page, row=1, column=1)
         cell.font, cell.number_format = font, number_format
-        cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+        cell.border = BOX
         cell.quotePrefix = number_format == "@"
         indent, wrap = int(across == "right"), number_format == "@"
-        cell.alignment = Alignment(horizontal=across, vertical="top", wrap_text=wrap, indent=indent)
+        cell.alignment = aligned(across, "top", wrap, indent)
         return cell.style_id
 
     plain = font(size, face=face)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,9 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -28,9 +28,10 @@ from openpyxl.writer.excel import ExcelWriter
 
 from .sheets import Column, Kind, Sheet, Value
 from .stream import Streamed, Styles, height_of, lines_of, splice, stream_rows, text_cell
+from .style import BOX, FACE, GREY, INK, TEXT, Across, aligned, dress, ground
 
-FACE, INK, TEXT, GREY, RULE, PALE, OURS = "微软雅黑", "1F3A5F", "1F2933", "66717F", "D3DAE3", "EEF2F7", "5B6673"
-LINE = Side(style="thin", color=RULE)
+OURS = "5B6673"
+PLAIN = PatternFill()
 CHOICES, HOW = "选项", "填表说明"
 HEADER = 3
 SPARE, BOUNDLESS = 200, 1_000_000
@@ -87,9 +88,7 @@ def write_form(form: Form, out: Path | BinaryIO) -> int:
 def _new_package(form: Form) -> Workbook:
     package = Workbook()
     package.worksheets[0].title = form.title
-    insides: Any = package
-    insides._fonts = IndexedList()
-    insides._named_styles["Normal"].font = _font()
+    dress(package, _font())
     about = package.properties
     about.creator = about.lastModifiedBy = text_cell(form.author)
     about.title = text_cell(form.caption)
@@ -97,6 +96,7 @@ def _new_package(form: Form) -> Workbook:
     return package
 
 
+@lru_cache
 def _font(size: float = 10, color: str = TEXT, bold: bool = False) -> Font:
     return Font(name=FACE, size=size, color=color, bold=bold, family=2, charset=134)
 
@@ -105,20 +105,20 @@ def _put(page: Worksheet, place: str, text: str, font: Font, wrap: bool = False)
     cell = cast(Cell, page[place])
     cell.value = text_cell(text, f"{page.title}!{place}")
     cell.data_type, cell.quotePrefix, cell.font = "s", True, font
-    cell.alignment = Alignment(vertical="center", wrap_text=wrap)
+    cell.alignment = aligned(wrap=wrap)
     return cell
 
 
 def _styles(page: Worksheet, entry: Entry) -> Styles:
     """Register the styles of a column on cells that are never written; a blank cell of a day is a day already."""
-    def number(number_format: str, across: str = "left") -> int:
+    def number(number_format: str, across: Across = "left") -> int:
         cell = Cell(page, row=1, column=1)
         cell.font = _font(10, TEXT if entry.filled_in else OURS)
         cell.number_format = number_format
-        cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-        cell.fill = PatternFill() if entry.filled_in else PatternFill("solid", "F7F9FB")
+        cell.border = BOX
+        cell.fill = PLAIN if entry.filled_in else ground("F7F9FB")
         cell.quotePrefix = number_format == "@"
-        cell.alignment = Alignment(horizontal=cast(Any, across), vertical="top", wrap_text=number_format == "@")
+        cell.alignment = aligned(across, "top", wrap=number_format == "@")
         return int(cell.style_id)
 
     day, text, count = number("yyyy-mm-dd", "center"), number("@"), number("0", "center")
@@ -136,9 +136,9 @@ def _draw_head(page: Worksheet, form: Form) -> None:
     for number, entry in enumerate(form.entries, start=1):
         letter = get_column_letter(number)
         cell = _put(page, f"{letter}{HEADER}", entry.heading, _font(10, "FFFFFF" if entry.filled_in else INK, bold=True), wrap=True)
-        cell.fill = PatternFill("solid", INK if entry.filled_in else "DCE3EC")
-        cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cell.fill = ground(INK if entry.filled_in else "DCE3EC")
+        cell.border = BOX
+        cell.alignment = aligned("center", wrap=True)
         page.column_dimensions[letter].width = entry.width
         page.column_dimensions[letter].hidden = entry.hidden
     page.freeze_panes = f"{get_column_letter(form.frozen + 1)}{HEADER + 1}"
@@ -167,8 +167,8 @@ def _draw_lists(page: Worksheet, lists: Mapping[str, Sequence[str]]) -> None:
 def _draw_how(page: Worksheet, how: Sequence[tuple[str, str]]) -> None:
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = 20, 110
     for row, (name, text) in enumerate(how, start=1):
-        _put(page, f"A{row}", name, _font(10, INK, bold=True)).alignment = Alignment(vertical="top")
-        _put(page, f"B{row}", text, _font(), wrap=True).alignment = Alignment(vertical="top", wrap_text=True)
+        _put(page, f"A{row}", name, _font(10, INK, bold=True)).alignment = aligned(up="top")
+        _put(page, f"B{row}", text, _font(), wrap=True).alignment = aligned(up="top", wrap=True)
         page.row_dimensions[row].height = height_of(lines_of(text, 110)) + 4
     _set_up(page)
 

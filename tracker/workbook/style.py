@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, cast
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -34,10 +37,41 @@ GROUNDS = {
 }
 Underline = Literal["single"] | None
 Across = Literal["left", "center", "right"]
-Up = Literal["center", "bottom"]
+Up = Literal["center", "bottom", "top"]
 LINE = Side(style="thin", color=RULE)
+BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 
 
+class Remembering(IndexedList):  # type: ignore[type-arg]
+    """A workbook's list of looks that knows again, by its identity, what it was given once.
+
+    openpyxl compares a look field by field with the list for every cell, which took more than half of the time of a small
+    workbook. A look that was handed in must not be changed afterwards; those of this module never are.
+    """
+
+    def __init__(self, looks: Sequence[Any] = ()) -> None:
+        super().__init__(looks)
+        # The look is held beside its place, so that its identity never becomes another's.
+        self._places: dict[int, tuple[Any, int]] = {}
+
+    def add(self, look: Any) -> int:
+        """Return the place of a look in the list, at the end if it is new."""
+        known = self._places.get(id(look))
+        if known is None:
+            known = self._places[id(look)] = (look, int(super().add(look)))
+        return known[1]
+
+
+def dress(package: Workbook, normal: Font) -> None:
+    """Let an empty workbook remember its looks, and make this font the one in whose digits the widths of columns are measured."""
+    insides: Any = package
+    insides._fonts = Remembering()
+    for name in ("_fills", "_borders", "_alignments", "_protections"):
+        setattr(insides, name, Remembering(getattr(insides, name)))
+    insides._named_styles["Normal"].font = normal
+
+
+@lru_cache
 def font(size: float = 10, color: str = TEXT, bold: bool = False, face: str = FACE, line: Underline = None, slanted: bool = False) -> Font:
     """Return a font of the house."""
     # Family and character set let a program without the face choose a Chinese sans-serif in its place.
@@ -45,9 +79,21 @@ def font(size: float = 10, color: str = TEXT, bold: bool = False, face: str = FA
     return Font(name=face, size=size, color=color, bold=bold, italic=slanted, underline=line, family=2, charset=charset)
 
 
+@lru_cache
 def ground(color: str) -> PatternFill:
     """Return a plain fill."""
     return PatternFill("solid", color)
+
+
+@lru_cache
+def aligned(across: Across | None = None, up: Up = "center", wrap: bool | None = None, indent: int = 0, shrink: bool | None = None) -> Alignment:
+    """Return how a text stands in its cell."""
+    return Alignment(horizontal=across, vertical=up, wrap_text=wrap, indent=indent, shrink_to_fit=shrink)
+
+
+@lru_cache
+def _under(side: Side) -> Border:
+    return Border(bottom=side)
 
 
 def shade(tone: Tone) -> PatternFill:
@@ -62,14 +108,15 @@ def put(page: Worksheet, place: str, text: str, look: Font, across: Across = "le
     cell.data_type = "s"
     cell.quotePrefix = True
     cell.font = look
-    cell.alignment = Alignment(horizontal=across, vertical=up, wrap_text=up == "center")
+    cell.alignment = aligned(across, up, wrap=up == "center")
     return cell
 
 
 def rule(page: Worksheet, row: int, letters: Sequence[str], side: Side = LINE) -> None:
     """Draw a line under some cells of a row."""
+    under = _under(side)
     for letter in letters:
-        cast(Cell, page[f"{letter}{row}"]).border = Border(bottom=side)
+        cast(Cell, page[f"{letter}{row}"]).border = under
 
 
 def set_up_print(page: Worksheet, owner: str, high: int = 0) -> None:
