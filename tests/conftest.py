@@ -37,6 +37,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
 settings.load_profile("tracker")
 warm.keep_templates()
+warm.read_merges_plainly()
 
 
 def _no_network(name: str, args: tuple[Any, ...]) -> None:
