@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from openpyxl import load_workbook
@@ -13,6 +13,11 @@ from tracker.reports.proving.page import LINKS, PROOF
 from tracker.workbook.stream import text_of
 
 FIRST = 3
+
+
+@lru_cache(maxsize=3)
+def _loaded(data: bytes) -> Any:
+    return load_workbook(io.BytesIO(data))
 
 
 class Opened:
@@ -24,8 +29,8 @@ class Opened:
 
     @cached_property
     def book(self) -> Any:
-        """Return the workbook itself."""
-        return load_workbook(io.BytesIO(self.data))
+        """Return the workbook itself, which may be another's too: nobody writes into it."""
+        return _loaded(self.data)
 
     @property
     def titles(self) -> list[str]:
