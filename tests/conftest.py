@@ -7,6 +7,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests import postgres, warm
 from tests.browser.driving import LAUNCH
 from tests.cast import BEGAN, World, settle
 from tests.making import Making
-from tracker import schema
+from tracker import migrate, schema
 from tracker.audit import trail
 from tracker.db import Database
 from tracker.people.access import Viewer
@@ -167,19 +168,52 @@ def postgres_server() -> Iterator[str]:
     running.__exit__(None, None, None)
 
 
-@pytest.fixture
-def postgres_database(postgres_server: str) -> Iterator[Database]:
-    """Give an empty PostgreSQL database of this test's own."""
+@contextmanager
+def _on(server: str, template: str = "template1") -> Iterator[Database]:
     name = f"test_{uuid.uuid4().hex}"
-    host = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    host = create_engine(server, isolation_level="AUTOCOMMIT")
     with host.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(make_url(server).set(database=name).render_as_string(hide_password=False))
     yield database
     database.close()
     with host.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     host.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str) -> Iterator[Database]:
+    """Give an empty PostgreSQL database of this test's own."""
+    with _on(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: str) -> Iterator[str]:
+    """Make the PostgreSQL database with the cast in it, with every migration applied, from which tests get their copies."""
+    with _on(postgres_server) as database:
+        with time_machine.travel(BEGAN, tick=False):
+            migrate.upgrade(database)
+            with database.writing() as s:
+                trail.found(s)
+            settle(database)
+        database.close()
+        yield str(database.engine.url.database)
+
+
+@pytest.fixture
+def postgres_settled(postgres_server: str, _postgres_template: str) -> Iterator[Database]:
+    """Give a PostgreSQL database of this test's own with the cast in it."""
+    with _on(postgres_server, _postgres_template) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each(request: pytest.FixtureRequest) -> Database:
+    """Give a database of each kind with the cast in it."""
+    found: Database = request.getfixturevalue("database" if request.param == "sqlite" else "postgres_settled")
+    return found
 
 
 def _executable() -> str:

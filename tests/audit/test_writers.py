@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import select
 
-from tests.cast import World, settle
-from tracker import migrate
+from tests.cast import World
 from tracker.audit import queries, trail
 from tracker.audit.actor import Actor
 from tracker.audit.models import AuditChain
@@ -18,20 +15,6 @@ from tracker.db import Database
 from tracker.words import Via
 
 WRITERS, ROUNDS = 4, 8
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """Give a database of each kind with the cast in it."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("database")
-        return
-    database: Database = request.getfixturevalue("postgres_database")
-    migrate.upgrade(database)
-    with database.writing() as s:
-        trail.found(s)
-    settle(database)
-    yield database
 
 
 def sizes(database: Database) -> dict[str, int]:
@@ -65,27 +48,27 @@ def turns(database: Database, chain: str) -> list[Told]:
         return queries.events(s, TrailFilter((chain,), action="turn.taken"), oldest_first=True)
 
 
-def test_many_writers_at_once_keep_one_sound_chain(shared: Database) -> None:
-    ours = World.read(shared).ours
-    before = sizes(shared)
-    all_write(shared, [[ours]] * WRITERS)
+def test_many_writers_at_once_keep_one_sound_chain(each: Database) -> None:
+    ours = World.read(each).ours
+    before = sizes(each)
+    all_write(each, [[ours]] * WRITERS)
     chain = trail.entity_chain(ours)
-    assert sizes(shared) == before | {chain: before[chain] + WRITERS * ROUNDS}
-    told = turns(shared, chain)
+    assert sizes(each) == before | {chain: before[chain] + WRITERS * ROUNDS}
+    told = turns(each, chain)
     for number in range(WRITERS):
         assert [event.after["turn"] for event in told if event.actor == f"u_{number}"] == list(range(ROUNDS))
 
 
-def test_writers_of_several_chains_in_opposite_order_do_not_block_each_other_for_ever(shared: Database) -> None:
-    world = World.read(shared)
+def test_writers_of_several_chains_in_opposite_order_do_not_block_each_other_for_ever(each: Database) -> None:
+    world = World.read(each)
     forth: list[int | None] = [world.ours, world.others, None]
-    all_write(shared, [forth, forth[::-1]] * 2)
+    all_write(each, [forth, forth[::-1]] * 2)
     for chain in (trail.SYSTEM_CHAIN, trail.entity_chain(world.ours), trail.entity_chain(world.others)):
-        assert len(turns(shared, chain)) == WRITERS * ROUNDS
+        assert len(turns(each, chain)) == WRITERS * ROUNDS
 
 
-def test_writers_of_different_chains_leave_each_others_chain_alone(shared: Database) -> None:
-    world = World.read(shared)
-    all_write(shared, [[world.ours], [world.others]])
-    assert {event.actor for event in turns(shared, trail.entity_chain(world.ours))} == {"u_0"}
-    assert {event.actor for event in turns(shared, trail.entity_chain(world.others))} == {"u_1"}
+def test_writers_of_different_chains_leave_each_others_chain_alone(each: Database) -> None:
+    world = World.read(each)
+    all_write(each, [[world.ours], [world.others]])
+    assert {event.actor for event in turns(each, trail.entity_chain(world.ours))} == {"u_0"}
+    assert {event.actor for event in turns(each, trail.entity_chain(world.others))} == {"u_1"}

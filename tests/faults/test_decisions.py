@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from tests.cast import World, settle
+from tests.cast import World
 from tests.faults.deciding import Contest
 from tests.work import Company, company, put_to_work
-from tracker import migrate
-from tracker.audit import trail
 from tracker.db import Database
 from tracker.evidence.store import Store
 
@@ -26,11 +24,7 @@ def at_odds(request: pytest.FixtureRequest, tmp_path: Path, frozen_clock: time_m
     if request.param == "sqlite":
         yield request.getfixturevalue("company")
         return
-    database: Database = request.getfixturevalue("postgres_database")
-    migrate.upgrade(database)
-    with database.writing() as s:
-        trail.found(s)
-    settle(database)
+    database: Database = request.getfixturevalue("postgres_settled")
     put_to_work(database)
     yield Company(database, World.read(database), Store(tmp_path / "store", 10**7))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -12,9 +11,9 @@ import time_machine
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.exc import DatabaseError
 
-from tests.cast import World, settle
+from tests.cast import World
 from tests.editions.registers import Duty, identity, put, register, work_under
-from tracker import clock, migrate
+from tracker import clock
 from tracker.audit import trail
 from tracker.audit.models import AuditEvent
 from tracker.db import EVERY_ENTITY, Audited, Base, Database
@@ -26,20 +25,6 @@ from tracker.people import actions, passwords
 from tracker.people.actions import PersonFacts
 from tracker.people.models import Person
 from tracker.words import Role
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """Give a database of each kind with the cast in it."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("database")
-        return
-    database: Database = request.getfixturevalue("postgres_database")
-    migrate.upgrade(database)
-    with database.writing() as s:
-        trail.found(s)
-    settle(database)
-    yield database
 
 
 def versions(database: Database, table: str = "", after: int = 0) -> list[RowVersion]:
