@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..assignments.models import Task, TaskEvidence
+from ..assignments.workflow import OPEN
 from ..audit.models import AuditChain, AuditEvent
 from ..audit.trail import SYSTEM_CHAIN
 from ..db import EVERY_ENTITY
@@ -21,6 +22,7 @@ from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
 from ..people.access import Viewer
 from ..people.models import EntityKind, Person
+from ..register.models import Obligation
 from ..words import RequestState
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
@@ -77,6 +79,13 @@ def hold_on_evidence(s: Session, row: Evidence) -> LegalHold | None:
     here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}"]
     brought = f"person:{row.uploaded_by}"
     return standing(s, and_(LegalHold.entity_id == row.entity_id, LegalHold.object.in_(here)), LegalHold.object == brought)
+
+
+def open_citing(s: Session, row: Evidence) -> list[tuple[str, date]]:
+    """List (title, due) of the tasks that cite this very version and are still open, the first due first."""
+    cited = select(Obligation.title, Task.due_on).join(Obligation, Obligation.id == Task.obligation_id).join(TaskEvidence, TaskEvidence.task_id == Task.id)
+    wanted = cited.where(TaskEvidence.evidence_id == row.id, Task.entity_id == row.entity_id, Task.state.in_(OPEN)).order_by(Task.due_on, Task.id)
+    return [(title, due) for title, due in s.execute(wanted)]
 
 
 def hold_on_events(s: Session, chains: Collection[str], people: Collection[int]) -> LegalHold | None:
@@ -190,8 +199,6 @@ def person_named(s: Session, person_id: int) -> Person:
     if row is None:
         raise NotFound
     return row
-
-
 
 
 def kept_until(s: Session, rows: Collection[EvidenceRow]) -> dict[int, str]:
