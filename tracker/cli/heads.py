@@ -62,6 +62,8 @@ def list_heads(desk: Desk) -> None:
         for row, note in rows:
             states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + _beijing(one.done_at) if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
             click.echo("  ".join([f"第 {row.number} 次登记  {_beijing(note.at)}", *states]))
+    if exposed := desk.signer.ring.exposure():
+        click.echo(exposed, err=True)
 
 
 def _beijing(stamp: str) -> str:

@@ -79,6 +79,21 @@ class Keyring:
         public = encoded(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         return key if fingerprint(public) == print_of_key else None
 
+    def exposure(self) -> str:
+        """Say which key files others on this machine may open, and what to do; nothing on Windows, where the mode says nothing of that."""
+        if os.name == "nt":
+            return ""
+        try:
+            open_ones = [path.name for path in sorted(self.folder.glob("*.pem")) if path.stat().st_mode & 0o077]
+        except OSError:
+            return ""
+        if not open_ones:
+            return ""
+        return (
+            f"签名密钥的文件本机其他账号也能打开（{self.folder} 中的 {'、'.join(open_ones[:3])}{'等' if len(open_ones) > 3 else ''}）：拿到它的人能以您的名义签名。"
+            f"请运行 chmod 600 {self.folder}/*.pem 收回权限；可能已被他人读取的，再运行 python -m tracker heads key rotate 更换密钥。"
+        )
+
     def memory(self) -> Memory:
         """Return what was signed last, nothing when nothing ever was; raises Problem when the file is damaged."""
         path = self.folder / MEMORY
