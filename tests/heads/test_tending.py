@@ -181,5 +181,6 @@ def test_a_duty_that_fails_is_said_and_the_others_are_done(terminal: Terminal, t
         path.unlink()
     database = Database(terminal.config.url)
     with time_machine.travel(NOW.replace(day=25), tick=False):
+        assert list(tend(terminal.config, database, lambda: True)) == []
         assert [well for _said, well in tend(terminal.config, database)] == [False]
     database.close()

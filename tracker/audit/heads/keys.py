@@ -118,12 +118,12 @@ class Keyring:
     def _write(self, name: str, content: bytes) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_durably(self.folder, name, content)
+            _write_durably(self.folder, name, content)
         except OSError as reason:
             raise Problem(f"写不了密钥目录 {self.folder}：{why_not(reason)}。请检查设置 TRACKER_KEYS 与目录的权限。") from None
 
 
-def write_durably(folder: Path, name: str, content: bytes) -> None:
+def _write_durably(folder: Path, name: str, content: bytes) -> None:
     """Put a file in its place so that after a crash it is there wholly or not at all; only its owner may read it."""
     part = folder / f".{name}.part"
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
