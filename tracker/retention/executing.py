@@ -15,6 +15,7 @@ from ..errors import RuleBroken
 from ..evidence.models import Evidence
 from ..evidence.queries import evidence
 from ..evidence.store import Store
+from ..journal.recording import take_turn
 from ..journal.redacting import NEUTRAL, redact_versions
 from ..people.access import Viewer
 from ..people.models import Person
@@ -38,10 +39,14 @@ NAMED = 3
 
 
 def hindrance(s: Session, viewer: Viewer, row: RetentionRequest) -> str:
-    """Say why a request may not be carried out now: term, hold, or nothing left to do; empty when it may."""
+    """Say why a request may not be carried out now: term, hold, or nothing left to do; empty when it may.
+
+    From this look to the commit nobody else places a hold: whoever records anything waits for his turn.
+    """
     kind, _, rest = row.object.partition(":")
     if row.act == RetentionAct.DESTROY:
         return _against_destroying(s, evidence(s, viewer, int(rest)))
+    take_turn(s.connection())
     if row.act == RetentionAct.REDACT_PERSON:
         return _against_redacting_person(s, person_named(s, int(rest)))
     chain, _, seq = rest.partition(":")
@@ -50,7 +55,9 @@ def hindrance(s: Session, viewer: Viewer, row: RetentionRequest) -> str:
 
 def _against_destroying(s: Session, row: Evidence) -> str:
     # Whoever cites it at this moment comes before this look or after the end of it.
+    s.flush()
     s.refresh(row, with_for_update=True)
+    take_turn(s.connection())
     if row.destroyed_at:
         return f"“{row.name}”已经销毁。"
     return why_not(terms(s, [row])[row.id], clock.today(), f"“{row.name}”", KEEP) or _held(hold_on_evidence(s, row)) or _needed(s, row)

@@ -23,7 +23,7 @@ from ..journal.models import RowVersion
 from ..people.access import Viewer
 from ..people.models import EntityKind, Person
 from ..register.models import Obligation
-from ..words import RequestState
+from ..words import RequestState, Role
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
 
@@ -161,7 +161,7 @@ def may_see(viewer: Viewer, entity_id: int | None) -> bool:
 
 
 def requests(s: Session, viewer: Viewer, state: RequestState | None = None, limit: int = 200) -> Sequence[RetentionRequest]:
-    """List the requests in sight, newest first."""
+    """List the requests that the viewer may decide or has decided, newest first; what is of no entity is for every keeper."""
     query = select(RetentionRequest).where(_in_sight(viewer, RetentionRequest)).order_by(RetentionRequest.id.desc()).limit(limit)
     return s.scalars(query.where(RetentionRequest.state == state) if state else query).all()
 
@@ -175,7 +175,7 @@ def holds(s: Session, viewer: Viewer, only_standing: bool = True, limit: int = 2
 def _in_sight(viewer: Viewer, model: type[RetentionRequest] | type[LegalHold]) -> ColumnElement[bool]:
     if viewer.entities == EVERY_ENTITY:
         return model.id > 0
-    return or_(model.entity_id.is_(None), model.entity_id.in_(list(viewer.entities)))
+    return or_(model.entity_id.is_(None), model.entity_id.in_([one for one in viewer.roles if viewer.is_admin or viewer.holds(one, Role.OFFICER)]))
 
 
 def ending(s: Session, viewer: Viewer, entity_ids: Collection[int], today: date, within: int = 180, limit: int = 50) -> list[tuple[Evidence, Term]]:
