@@ -162,7 +162,7 @@ PROVING = (
     _page("heads.download", "/trail/heads/{registry}/file", OF_ADMINS, (ADMIN,)),
 )
 RETENTION = (
-    _page("retention.listing", "/retention", OF_ANYBODY, EVERYBODY), _page("retention.listing", "/retention?entity={entity}", OF_ENTITY, INSIDERS),
+    _page("retention.listing", "/retention", OF_ANYBODY, ALARMED), _page("retention.listing", "/retention?entity={entity}", OF_ENTITY, (OFFICER,)),
     _page("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,)),
     _post("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,), {"do": "classify", "retention": "suitability", "why": REASON}),
     _post("retention.piece", "/retention/evidence/{evidence}", OF_ENTITY, (OFFICER,), {"do": "ask", "ask-reason": REASON, "ask-basis": REASON}, status=409, silent=True),

@@ -112,6 +112,10 @@ def test_a_key_or_a_memory_of_signing_that_is_gone_or_damaged_is_said_at_the_sta
         path.write_text(content, encoding="ascii")
         found = fresh.run()
         assert (found.exit_code, len(servers)) == (0, 2 if path != file else 3) and "现在不能签名：" in found.stderr and said in found.stderr
+        assert ("本机其他账号也能打开" in found.stderr) is (path == file)
+        file.chmod(0o640)
+    listed = fresh.run("heads", "list")
+    assert listed.exit_code == 0 and f"请运行 chmod 600 {folder}/*.pem" in listed.stderr
 
 
 def test_once_somebody_is_there_no_set_up_link_is_printed(fresh: Terminal, servers: list[_Server]) -> None:

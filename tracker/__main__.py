@@ -103,6 +103,8 @@ def prepare(desk: Desk) -> None:
 
 def _make_key(desk: Desk) -> None:
     ring = Keyring(desk.config.key_folder)
+    if exposed := ring.exposure():
+        click.echo(exposed, err=True)
     try:
         with desk.database.writing(desk.operator.entities) as s:
             if not (every := keys(s)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -27,6 +28,12 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+@cache
+def started_with(folder: Path) -> str:
+    """Return the revision that this process's code wants: scripts put there while it runs are of the next program."""
+    return ScriptDirectory(str(folder)).get_current_head() or ""
+
+
 def knows(revision: str) -> bool:
     """Tell whether this code has a revision."""
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
@@ -47,7 +54,7 @@ def fits(database: Database) -> bool:
     """Tell whether the database is marked with this code's revision, or not marked at all, as only tests have it: one small read."""
     with database.engine.connect() as connection:
         there = inspect(connection).has_table(VERSION_TABLE)
-        return not there or connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all() == [head()]
+        return not there or connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all() == [started_with(MIGRATIONS)]
 
 
 def upgrade(database: Database, to: str = "head") -> str:

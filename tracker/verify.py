@@ -32,7 +32,7 @@ from typing import IO, Any
 from unicodedata import normalize
 from xml.etree import ElementTree
 
-MOST_BYTES, MOST_PARTS, MOST_SHOWN = 2 * 1024**3, 3000, 32_000
+MOST_BYTES, MOST_PARTS, MOST_SHOWN, MOST_SIGNED = 2 * 1024**3, 3000, 32_000, 2000
 TRAIL, LINKS, PROOF, EVIDENCE, FOLDER = "操作留痕", "校验链", "校验", "证据目录", "证据/"
 MANIFEST, LEFT_BY_SYSTEMS = "manifest.json", {".DS_Store", "Thumbs.db", "desktop.ini"}
 FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", "edition": "义务清单版本", "exporter": "导出人"}
@@ -301,6 +301,7 @@ class Check:
             need(label not in facts or not (label in SIGNING or label.startswith(ROWS)), f"{place}（{label}）：写了两次，其中一次不是导出的。")
             facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
+        need(len(self.chains) + len(self.keys) <= MOST_SIGNED, f"{PROOF}：列出的链和公钥多于 {MOST_SIGNED:,}，不像本系统导出的，没有核对。")
         place, scope = self.facts["操作留痕范围"]
         need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，已被改动。")
         self.uploads, self.destroyed, self.whole = set[str](), set[str](), scope == SCOPES[0]

@@ -14,7 +14,7 @@ from tests.reports.parcel import changed_book, parcel, part
 from tests.reports.story import story
 from tests.torture.parts import Parts
 from tests.work import company, working_template
-from tracker.verify import PROOF, Check, Workbook
+from tracker.verify import MOST_SIGNED, PROOF, PUBLIC, Check, Fault, Workbook
 
 __all__ = ["company", "parcel", "part", "second", "story", "working_template"]
 
@@ -133,3 +133,10 @@ def test_earlier_heads_and_workbooks_must_still_hold(signed: Signed, second: Sec
         refused[what] = ((name, data.replace(old, new)), "heads.txt")
     for what, (earlier, sentence) in refused.items():
         assert against(earlier)[1].startswith(sentence), what
+
+
+def test_a_sheet_with_endless_keys_is_put_away_before_any_signature_is_checked(signed: Signed, second: Second) -> None:
+    book = signed.book([(PUBLIC, "x")] * MOST_SIGNED)
+    assert "多于 2,000" in second.ask("b.xlsx", book)["sentence"]
+    with pytest.raises(Fault, match="多于 2,000"):
+        Check(Workbook(io.BytesIO(book)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.exc import OperationalError
 
 from tests.cli.conftest import Terminal
 from tracker import migrate
@@ -66,6 +68,23 @@ def test_a_database_that_is_none_or_cannot_be_reached_is_said_in_a_sentence(fres
     assert "数据库现在不能使用" in fresh.refused("db", "current", status=1)
     fresh.config = replace(fresh.config, database_url="postgresql://nobody@127.0.0.1:port/x")
     assert "TRACKER_DATABASE_URL 不是可用的数据库地址" in fresh.refused("db", "current")
+
+
+@pytest.mark.parametrize(("code", "said"), [(13, "磁盘空间不足，数据库写不进去"), (4874, "最常见的原因是磁盘已满"), (None, "磁盘空间不足，没有完成")])
+def test_a_full_disk_is_said_in_a_sentence_with_what_to_do(fresh: Terminal, monkeypatch: pytest.MonkeyPatch, code: int | None, said: str) -> None:
+    reason: Exception = OSError(28, "No space left on device", "tracker.db")
+    if code:
+        broken = sqlite3.OperationalError("disk I/O error")
+        broken.sqlite_errorcode = code
+        reason = OperationalError("PRAGMA journal_mode=wal", {}, broken)
+
+    def refuse(*_given: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(migrate, "upgrade", refuse)
+    for command in ([], ["db", "upgrade"]):
+        told = fresh.refused(*command, status=1)
+        assert said in told and "再运行" in told
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(fresh: Terminal, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_record_changed_behind_the_application_is_found_and_named(terminal: Te
         seq = connection.execute(text("SELECT seq FROM audit_event WHERE action = 'task.submitted'")).scalar_one()
     said = terminal.refused("audit", "verify", status=1)
     assert f"链 {chain} 第 {seq} 条：记录与其校验值不符。" in said
-    assert "校验未通过：1 条链有问题。" in said
+    assert "校验未通过：1 处有问题，见上。" in said
 
 
 def test_a_chain_that_claims_more_than_it_holds_is_found(terminal: Terminal, company: Company) -> None:

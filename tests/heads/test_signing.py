@@ -16,8 +16,8 @@ from tracker.audit.heads.checking import file_fault
 from tracker.audit.heads.keys import MEMORY, Keyring
 from tracker.audit.heads.signing import Sealed
 from tracker.audit.queries import TrailFilter, chain_heads, events
-from tracker.db import EVERY_ENTITY, Database
-from tracker.errors import BadInput, Problem, RuleBroken
+from tracker.db import EVERY_ENTITY, Database, UnitOfWork
+from tracker.errors import BadInput, NoSpace, Problem, RuleBroken
 
 ENDLESS = '{"deployment": "x", "chains": {"system": [Infinity, "x"]}, "registry": null, "passed": {}}'
 # A private key of a kind that nobody knows, in the frame of one.
@@ -56,6 +56,16 @@ def test_everything_is_signed_once_and_the_notes_bear_the_check(desk: Desk) -> N
     file = notes.read_file(heads_file(desk, 1))
     assert {head.chain for head in file.heads} == {"ent_1", "ent_2", "system"} == set(notes.listed(file.lines).chains)
     assert held_against(desk, heads_file(desk, 1)) == ""
+
+
+def test_a_registry_that_found_no_room_is_not_missed_by_the_next_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(UnitOfWork, "commit", lambda _s: (_ for _ in ()).throw(NoSpace("满")))
+        with pytest.raises(NoSpace):
+            desk.signer.sign_all()
+    done = desk.signer.sign_all()
+    assert (done.number, list(done.refused)) == (1, [])
+    assert desk.ring.memory().registry == (1, notes.read_file(heads_file(desk, 1)).registry.digest) and desk.faults() == []
 
 
 def test_private_keys_and_what_was_signed_are_the_owners_alone(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import socketserver
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -85,6 +86,15 @@ def numbers(config: Config) -> list[tuple[int, str, int, bool]]:
     return found
 
 
+def cut_out(config: Config, seq: int) -> None:
+    """Take an event out of the system's chain, as somebody with the file could; every head still stands."""
+    with sqlite3.connect(config.url.removeprefix("sqlite:///")) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("DELETE FROM audit_event WHERE chain_id = 'system' AND seq = ?", (seq,))
+    connection.close()
+
+
 def test_a_day_is_signed_once_and_leaves_into_the_folder_and_by_mail(terminal: Terminal, post: Post, tmp_path: Path, frozen_clock: time_machine.Traveller) -> None:
     terminal.config = replace(terminal.config, heads_folder=str(tmp_path / "away"), heads_mail="a@example.com,b@example.com", smtp=f"smtp://127.0.0.1:{post.port}")
     assert "没有到期的例行工作" in terminal.said("tend")
@@ -136,6 +146,13 @@ def test_commands_say_what_is_and_refuse_in_sentences(terminal: Terminal, tmp_pa
     assert "不是链头文件" in terminal.refused("heads", "check", tmp_path / "x.txt")
     assert "读不到" in terminal.refused("heads", "check", tmp_path / "none.txt")
     assert "校验通过" in terminal.said("audit", "verify")
+    terminal.said("heads", "sign", "--out", tmp_path / "late")
+    (file,) = (tmp_path / "late").iterdir()
+    cut_out(terminal.config, 1)
+    said = terminal.refused("heads", "check", file, status=1)
+    assert "链 system 第 2 条：序号不连续" in said and "链头与文件相符，但有 2 处记录不完好" in said
+    cut_out(terminal.config, 2)
+    assert "第 3 条的记录不见了" in terminal.refused("heads", "check", file, status=1)
 
 
 def test_the_thread_of_the_service_signs_at_once_and_stops(terminal: Terminal, capfd: pytest.CaptureFixture[str]) -> None:
@@ -164,5 +181,6 @@ def test_a_duty_that_fails_is_said_and_the_others_are_done(terminal: Terminal, t
         path.unlink()
     database = Database(terminal.config.url)
     with time_machine.travel(NOW.replace(day=25), tick=False):
+        assert list(tend(terminal.config, database, lambda: True)) == []
         assert [well for _said, well in tend(terminal.config, database)] == [False]
     database.close()

@@ -12,6 +12,7 @@ import time_machine
 
 from tests.cast import World
 from tests.making import Making
+from tests.work import company, working_template
 from tracker.db import Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.models import Evidence
@@ -19,6 +20,8 @@ from tracker.evidence.store import Store
 from tracker.people.access import Viewer
 from tracker.retention import asking
 from tracker.words import RetentionAct, Role
+
+__all__ = ["company", "office", "working_template"]
 
 REASON, BASIS = "保存期限届满", "《证券法》第137条"
 # The day after the last day of twenty years from 2026-11-22.

@@ -16,7 +16,10 @@ from tests.reports.story import Story, story
 from tests.retention.conftest import AFTER
 from tests.work import company, working_template
 from tracker import asof, clock, verify
+from tracker.assignments import working
+from tracker.assignments.models import Task, TaskEvidence
 from tracker.assignments.queries import TaskFilter
+from tracker.assignments.workflow import OPEN
 from tracker.audit import queries as trail_queries
 from tracker.audit.queries import TrailFilter
 from tracker.audit.sealing import marking
@@ -90,6 +93,11 @@ def _destroy_one_and_look_back(story: Story, tmp_path: Path, verified: object, a
         second = Viewer(made, "吴合规", False, roles_of(s, made), Via.WEB)
     with at.database.reading(officer.entities) as s:
         piece, name = s.execute(select(Evidence.id, Evidence.name).where(Evidence.superseded_by_id.is_(None)).order_by(Evidence.id).limit(1)).one()
+    # Nothing goes that unfinished work stands on.
+    with at.database.writing(officer.entities) as s:
+        cited = select(Task.id).join(TaskEvidence, TaskEvidence.task_id == Task.id).where(TaskEvidence.evidence_id == piece, Task.state.in_(OPEN))
+        for task_id in s.scalars(cited).all():
+            working.cancel(s, officer, task_id, "不再需要办理")
     with clock.at(AFTER.replace(year=2047)):
         with at.database.writing(officer.entities) as s:
             request = asking.ask(s, officer, RetentionAct.DESTROY, f"evidence:{piece}", "期满", "《证券法》第137条").id

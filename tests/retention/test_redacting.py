@@ -49,7 +49,7 @@ def dumped(database: Database) -> str:
 
 def test_an_erasure_within_the_term_is_refused_and_sealing_proposed(office: Office) -> None:
     person = gone(office)
-    with pytest.raises(RuleBroken, match="期限至 2046-11-22.*第47条.*改用“封存”"):
+    with pytest.raises(RuleBroken, match="期限至 2046-11-22.*第47条（未核验）.*改用“封存”"):
         office.ask(f"person:{person}", ERASED)
     with office.database.writing(office.first.entities) as s, pytest.raises(BadInput, match="请填写理由"):
         sealing.seal_person(s, office.first, person, "  ")

@@ -131,3 +131,24 @@ def test_alarms_of_the_whole_system_are_for_administrators(shop: Shop) -> None:
     with shop.database.reading() as s:
         assert [(row.sentence, row.settled_at is not None) for row in alarms(s, world.admin)] == [("签名没有完成。", True)]
         assert alarms(s, world.officer) == [] and is_told(world.officer) and not is_told(world.owner)
+
+
+def test_a_damaged_export_of_a_group_raises_an_alarm_in_every_entity_of_it(shop: Shop) -> None:
+    world, digest, moment = shop.company.world, "ab" * 32, "2026-11-22 02:00:00.000000"
+    export = {
+        "id": 7, "entity_id": world.ours, "file_name": "集团.xlsx", "sha256": digest, "size": 5, "filter_words": "", "edition": "", "counts": "{}",
+        "as_of": moment, "entity_count": 2, "made_at": moment,
+    }
+    with shop.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO export ({', '.join(export)}) VALUES ({', '.join('?' for _ in export)})", tuple(export.values()))
+        connection.exec_driver_sql("INSERT INTO export_entity (export_id, entity_id) VALUES (?, ?)", (7, world.others))
+    for _ in range(2):
+        assert read(shop).faults == [digest]
+    assert [told(shop, name) for name in ("林合规", "孙外人", "管理员", "王责任")] == [1, 1, 2, 0]
+    with shop.database.writing(EVERY_ENTITY) as s:
+        assert settle_alarm(s, SYSTEM, "export_damaged", "report:7")
+    assert [told(shop, name) for name in ("林合规", "孙外人", "管理员")] == [0, 0, 0]
+    with shop.database.reading(EVERY_ENTITY) as s:
+        for entity_id in (world.ours, world.others):
+            kept = [event.action for event in events(s, TrailFilter((entity_chain(entity_id),)), limit=2)]
+            assert kept == ["report.sound_again", "report.damaged"]

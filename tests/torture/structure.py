@@ -141,8 +141,8 @@ def _noticed(path: Path, witness: Heads, file: Path) -> tuple[str, ...]:
         with database.reading() as s:
             expected = [entity_chain(entity_id) for entity_id in s.scalars(select(Entity.id))]
             alleged = bool(found(s) or faults(s, expected=expected))
-            heads_check = file_fault(s, read_file(file.read_text(encoding="ascii")))
-        found_by = {"check": alleged, "earlier head": contradicted(database, witness), "heads check": heads_check}
+            only_heads = file_fault(s, read_file(file.read_text(encoding="ascii")))
+        found_by = {"check": alleged, "earlier head": contradicted(database, witness), "file of heads alone": only_heads}
         return tuple(what for what, said in (found_by | {"verify.py --earlier": _exported_later(database, path.parent, file)}).items() if said)
     finally:
         database.close()

@@ -205,7 +205,7 @@ def test_a_tampered_chain_is_named_with_its_entry(browser: Callable[[str], Brows
     page = browser("钱审计").get("/trail/check").text
     at = {"body": seq, "gap": (seq or 0) + 1, "head": size}[what]
     assert f"第 {at} 条：{sentence}" in page
-    assert "校验未通过：1 条链有问题" in page
+    assert "校验未通过：1 处有问题" in page
     assert "校验通过" in browser("孙外人").get("/trail/check").text
 
 

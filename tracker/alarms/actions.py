@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -23,13 +23,13 @@ EVENTS = {EVIDENCE_DAMAGED: ("evidence.damaged", "evidence.sound_again"), EXPORT
 def raise_alarm(
     s: Session, actor: Actor, kind: str, object: str, sentence: str, entity_id: int | None = None, facts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Raise an alarm of a kind about a thing unless it stands already; returns whether it is new.
+    """Raise an alarm of a kind about a thing in an entity unless it stands there already; returns whether it is new.
 
     The sentence is read by administrators and by officers of the entity, and stands in the trail: no names, no words of the work.
     """
     # Two who find the same at once must not both raise it.
     take_turn(s.connection())
-    if _open(s, kind, object) is not None:
+    if any(row.entity_id == entity_id for row in _open(s, kind, object)):
         return False
     s.add(Alarm(kind=kind, object=object, entity_id=entity_id, sentence=sentence, raised_at=clock.now()))
     s.flush()
@@ -39,16 +39,15 @@ def raise_alarm(
 
 
 def settle_alarm(s: Session, actor: Actor, kind: str, object: str) -> bool:
-    """Settle the alarm of a kind about a thing; returns whether there was one."""
+    """Settle the alarms of a kind about a thing, in every entity; returns whether there was one."""
     take_turn(s.connection())
-    row = _open(s, kind, object)
-    if row is None:
-        return False
-    row.settled_at = clock.now()
-    _raised, settled = EVENTS.get(kind, (RAISED, SETTLED))
-    trail.record(s, actor, settled, object, entity_id=row.entity_id, before={"alarm": row.sentence})
-    return True
+    rows, (_raised, settled) = _open(s, kind, object), EVENTS.get(kind, (RAISED, SETTLED))
+    for row in rows:
+        row.settled_at = clock.now()
+        trail.record(s, actor, settled, object, entity_id=row.entity_id, before={"alarm": row.sentence})
+    return bool(rows)
 
 
-def _open(s: Session, kind: str, object: str) -> Alarm | None:
-    return s.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.object == object, Alarm.settled_at.is_(None)).with_for_update())
+def _open(s: Session, kind: str, object: str) -> Sequence[Alarm]:
+    standing = select(Alarm).where(Alarm.kind == kind, Alarm.object == object, Alarm.settled_at.is_(None))
+    return s.scalars(standing.order_by(Alarm.id).with_for_update()).all()

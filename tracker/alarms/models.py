@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Code, Id, Moment
 
-OPEN = text("settled_at IS NULL")
+OPEN, OF_NONE = text("settled_at IS NULL"), text("settled_at IS NULL AND entity_id IS NULL")
 
 
 class Alarm(Base):
     """Something that is wrong with a thing since `raised_at`; of no entity when it concerns the whole system.
 
-    There is at most one open alarm of a kind for a thing. What is raised and settled has events of its own.
+    There is at most one open alarm of a kind for a thing in each entity. What is raised and settled has events of its own.
     """
 
     __tablename__ = "alarm"
@@ -24,4 +24,8 @@ class Alarm(Base):
     sentence: Mapped[str] = mapped_column(Text)
     raised_at: Mapped[Moment]
     settled_at: Mapped[Moment | None]
-    __table_args__ = (Index("ix_alarm_open", "kind", "object", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),)
+    __table_args__ = (
+        Index("ix_alarm_open", "kind", "object", "entity_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        # To the other index no two rows without an entity are alike.
+        Index("ix_alarm_open_system", "kind", "object", unique=True, sqlite_where=OF_NONE, postgresql_where=OF_NONE),
+    )

@@ -161,6 +161,9 @@ def editions_now(s: Session, rows: Collection[Task]) -> dict[int, str | None]:
 
 
 def _pinned(row: Task) -> list[dict[str, Any]]:
+    # A task that was reopened may cite what was destroyed since its acceptance.
+    if gone := [link.evidence.name for link in row.cited if link.evidence.destroyed_at]:
+        raise BadInput.at("evidence", f"“{gone[0]}”已到期销毁，不能再作为证据提交。请先从任务中移除，再提交复核。")
     return [
         {"id": link.evidence_id, "version": link.evidence.version_no, "name": link.evidence.name, "sha256": link.evidence.sha256}
         for link in row.cited

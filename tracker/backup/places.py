@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import shutil
 import sqlite3
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from ..durable import make_folders
 from ..errors import Busy, NoSpace, NotFound, Problem, why_not
+from ..evidence.store import FULL
 from . import manifest
 from .manifest import Manifest
 
 DATABASE, MANIFEST, CONTENTS, LOCK = "database.db", "manifest.json", "contents", "lock.db"
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 
 

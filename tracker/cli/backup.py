@@ -133,7 +133,7 @@ def _live(desk: Desk) -> Database | None:
 def _chain_names(desk: Desk) -> dict[str, str]:
     with desk.database.reading(desk.operator.entities) as s:
         rows = entity_tree(s, desk.operator)
-    named = {f"{kind}_{row.id}": f"{row.short_name}{what}" for row in rows for kind, what in (("ent", ""), ("acc", "（查阅记录）"))}
+    named = {f"{kind}_{row.id}": f"{row.short_name}{what}" for row in rows for kind, what in (("ent", ""), ("acc", "（访问记录）"))}
     return named | {SYSTEM_CHAIN: "系统"}
 
 

@@ -16,6 +16,7 @@ from ..people import sealing
 from ..tending.delivering import place_file
 from ..tending.duties import tend as run_duties
 from ..tending.signing import told, ways
+from .audit import unsound
 from .root import Desk, pass_desk, shown
 
 WAYS = {"folder": "写到目录", "mail": "寄出"}
@@ -61,6 +62,8 @@ def list_heads(desk: Desk) -> None:
         for row, note in rows:
             states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + _beijing(one.done_at) if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
             click.echo("  ".join([f"第 {row.number} 次登记  {_beijing(note.at)}", *states]))
+    if exposed := desk.signer.ring.exposure():
+        click.echo(exposed, err=True)
 
 
 def _beijing(stamp: str) -> str:
@@ -71,7 +74,7 @@ def _beijing(stamp: str) -> str:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @pass_desk
 def check(desk: Desk, file: Path) -> None:
-    """用以前送出的链头文件核对数据库：历史必须是它的延续。"""
+    """用以前送出的链头文件核对数据库：历史必须是它的延续，每条链从头校验无误。"""
     try:
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
@@ -82,9 +85,11 @@ def check(desk: Desk, file: Path) -> None:
     except ValueError:
         raise BadInput(f"{file} 不是链头文件，或已被改动、截断。") from None
     with desk.database.reading(EVERY_ENTITY) as s:
-        wrong = checking.file_fault(s, read)
-    if wrong:
-        raise RuleBroken(f"核对未通过：{wrong}")
+        if wrong := checking.file_fault(s, read):
+            raise RuleBroken(f"核对未通过：{wrong}")
+        # A head that still stands says nothing of what is missing before it.
+        if places := unsound(s, desk):
+            raise RuleBroken(f"核对未通过：签名处的链头与文件相符，但有 {places} 处记录不完好，见上。")
     click.echo(f"核对通过：{len(notes.listed(read.lines).chains)} 条链的历史都是 {file.name} 的延续。登记时间 {read.registry.at}，公钥指纹 {read.registry.fingerprint}")
 
 

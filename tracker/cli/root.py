@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,12 +119,27 @@ def _speaking() -> Iterator[None]:
         # Broken constraints and wrong statements are faults of this program: those keep their traceback.
         if type(reason) not in {OperationalError, DatabaseError}:
             raise
-        why = " ".join(str(reason.orig).split()).rstrip("?.")
-        click.echo(f"数据库现在不能使用：{why}。请核对设置 TRACKER_INSTANCE 与 TRACKER_DATABASE_URL，或稍后再试。", err=True)
+        click.echo(_trouble(reason.orig), err=True)
+        sys.exit(REFUSED)
+    except sqlite3.OperationalError as reason:
+        click.echo(_trouble(reason), err=True)
+        sys.exit(REFUSED)
+    except OSError as reason:
+        click.echo(f"读写 {reason.filename or '文件'} 时出错：{why_not(reason)}，没有完成。请检查磁盘的剩余空间与目录的权限，处理后再运行。", err=True)
         sys.exit(REFUSED)
     except KeyboardInterrupt:
         click.echo("已中断。", err=True)
         sys.exit(REFUSED)
+
+
+def _trouble(reason: BaseException | None) -> str:
+    """Say why the database cannot be used and what to do; a full disk is the usual reason for what SQLite calls an I/O error."""
+    why, code = " ".join(str(reason).split()).rstrip("?."), getattr(reason, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or getattr(reason, "sqlstate", None) == "53100":
+        return "磁盘空间不足，数据库写不进去，没有完成。请清理数据目录所在的磁盘，再运行一次。"
+    if code == sqlite3.SQLITE_IOERR:
+        return f"读写数据库文件时出错（{why}），没有完成。最常见的原因是磁盘已满，其次是磁盘故障。请查看数据目录所在磁盘的剩余空间，清理后再运行一次；空间足够的，请检查磁盘。"
+    return f"数据库现在不能使用：{why}。请核对设置 TRACKER_INSTANCE 与 TRACKER_DATABASE_URL，或稍后再试。"
 
 
 def say(problem: Problem) -> None:

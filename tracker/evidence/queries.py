@@ -173,7 +173,9 @@ def to_cite(s: Session, viewer: Viewer, entity_id: int, evidence_ids: Collection
     wanted = set(evidence_ids)
     if not wanted:
         return []
-    rows = s.scalars(select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(wanted)).order_by(Evidence.id)).all()
+    these = select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(wanted)).order_by(Evidence.id)
+    # Nobody may destroy or supersede one between this look and the end of the citing.
+    rows = s.scalars(these.with_for_update(read=True)).all()
     if len(rows) != len(wanted):
         raise BadInput.at("evidence", "所选证据中有不属于本主体或已不存在的文件。请刷新后重新选择。")
     gone = next((row for row in rows if row.destroyed_at), None)

@@ -15,23 +15,38 @@ from ..errors import RuleBroken
 from ..evidence.models import Evidence
 from ..evidence.queries import evidence
 from ..evidence.store import Store
+from ..journal.recording import take_turn
 from ..journal.redacting import NEUTRAL, redact_versions
 from ..people.access import Viewer
 from ..people.models import Person
 from ..words import RetentionAct
 from .classes import why_not
 from .models import LegalHold, RetentionRequest
-from .queries import disclosed_of, event_at, event_term, hold_on_events, hold_on_evidence, person_named, terms
+from .queries import (
+    disclosed_of,
+    event_at,
+    event_term,
+    hold_on_events,
+    hold_on_evidence,
+    open_citing,
+    person_named,
+    terms,
+)
 
-SEAL_INSTEAD = "保存期限内的删除请求，依《个人信息保护法》第47条停止除存储和必要安全保护以外的处理，请改用“封存”。"
+SEAL_INSTEAD = "保存期限内的删除请求，依《个人信息保护法》第47条（未核验）停止除存储和必要安全保护以外的处理，请改用“封存”。"
 KEEP = "期限届满前任何人都不能销毁。"
+NAMED = 3
 
 
 def hindrance(s: Session, viewer: Viewer, row: RetentionRequest) -> str:
-    """Say why a request may not be carried out now: term, hold, or nothing left to do; empty when it may."""
+    """Say why a request may not be carried out now: term, hold, or nothing left to do; empty when it may.
+
+    From this look to the commit nobody else places a hold: whoever records anything waits for his turn.
+    """
     kind, _, rest = row.object.partition(":")
     if row.act == RetentionAct.DESTROY:
         return _against_destroying(s, evidence(s, viewer, int(rest)))
+    take_turn(s.connection())
     if row.act == RetentionAct.REDACT_PERSON:
         return _against_redacting_person(s, person_named(s, int(rest)))
     chain, _, seq = rest.partition(":")
@@ -39,9 +54,24 @@ def hindrance(s: Session, viewer: Viewer, row: RetentionRequest) -> str:
 
 
 def _against_destroying(s: Session, row: Evidence) -> str:
+    # Whoever cites it at this moment comes before this look or after the end of it.
+    s.flush()
+    s.refresh(row, with_for_update=True)
+    take_turn(s.connection())
     if row.destroyed_at:
         return f"“{row.name}”已经销毁。"
-    return why_not(terms(s, [row])[row.id], clock.today(), f"“{row.name}”", KEEP) or _held(hold_on_evidence(s, row))
+    return why_not(terms(s, [row])[row.id], clock.today(), f"“{row.name}”", KEEP) or _held(hold_on_evidence(s, row)) or _needed(s, row)
+
+
+def _needed(s: Session, row: Evidence) -> str:
+    tasks = open_citing(s, row)
+    if not tasks:
+        return ""
+    shown = "、".join(f"“{title}”（截止 {due.isoformat()}）" for title, due in tasks[:NAMED])
+    return (
+        f"“{row.name}”还被 {len(tasks)} 项未完成的任务引用：{shown}{'等' if len(tasks) > NAMED else ''}。"
+        "请先在任务中移除这份证据，或待任务完成、取消之后再办理。"
+    )
 
 
 def _against_redacting(s: Session, chain: str, seq: int) -> str:

@@ -20,12 +20,16 @@ EARLIEST = date(1990, 1, 1)
 MOST = 1000
 
 
+def keeps(viewer: Viewer) -> bool:
+    """Tell whether somebody decides on retention anywhere: an officer of any entity, or an administrator."""
+    return viewer.is_admin or any(Role.OFFICER in held for held in viewer.roles.values())
+
+
 def need_keeper(viewer: Viewer, entity_id: int | None) -> None:
     """Raise unless the viewer is an officer of the entity or an administrator with a part in it; without an entity, either of any."""
     if entity_id is not None:
         need_sight(viewer, entity_id)
-    officer = viewer.holds(entity_id, Role.OFFICER) if entity_id is not None else any(Role.OFFICER in held for held in viewer.roles.values())
-    if not (officer or viewer.is_admin):
+    if not (keeps(viewer) if entity_id is None else viewer.is_admin or viewer.holds(entity_id, Role.OFFICER)):
         raise Forbidden("保存期限、法律保全和个人信息的封存、删除，由“合规管理”或系统管理员办理。如有需要，请联系他们。")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..assignments.models import Task, TaskEvidence
+from ..assignments.workflow import OPEN
 from ..audit.models import AuditChain, AuditEvent
 from ..audit.trail import SYSTEM_CHAIN
 from ..db import EVERY_ENTITY
@@ -21,7 +22,8 @@ from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
 from ..people.access import Viewer
 from ..people.models import EntityKind, Person
-from ..words import RequestState
+from ..register.models import Obligation
+from ..words import RequestState, Role
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
 
@@ -77,6 +79,13 @@ def hold_on_evidence(s: Session, row: Evidence) -> LegalHold | None:
     here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}"]
     brought = f"person:{row.uploaded_by}"
     return standing(s, and_(LegalHold.entity_id == row.entity_id, LegalHold.object.in_(here)), LegalHold.object == brought)
+
+
+def open_citing(s: Session, row: Evidence) -> list[tuple[str, date]]:
+    """List (title, due) of the tasks that cite this very version and are still open, the first due first."""
+    cited = select(Obligation.title, Task.due_on).join(Obligation, Obligation.id == Task.obligation_id).join(TaskEvidence, TaskEvidence.task_id == Task.id)
+    wanted = cited.where(TaskEvidence.evidence_id == row.id, Task.entity_id == row.entity_id, Task.state.in_(OPEN)).order_by(Task.due_on, Task.id)
+    return [(title, due) for title, due in s.execute(wanted)]
 
 
 def hold_on_events(s: Session, chains: Collection[str], people: Collection[int]) -> LegalHold | None:
@@ -152,7 +161,7 @@ def may_see(viewer: Viewer, entity_id: int | None) -> bool:
 
 
 def requests(s: Session, viewer: Viewer, state: RequestState | None = None, limit: int = 200) -> Sequence[RetentionRequest]:
-    """List the requests in sight, newest first."""
+    """List the requests that the viewer may decide or has decided, newest first; what is of no entity is for every keeper."""
     query = select(RetentionRequest).where(_in_sight(viewer, RetentionRequest)).order_by(RetentionRequest.id.desc()).limit(limit)
     return s.scalars(query.where(RetentionRequest.state == state) if state else query).all()
 
@@ -166,7 +175,7 @@ def holds(s: Session, viewer: Viewer, only_standing: bool = True, limit: int = 2
 def _in_sight(viewer: Viewer, model: type[RetentionRequest] | type[LegalHold]) -> ColumnElement[bool]:
     if viewer.entities == EVERY_ENTITY:
         return model.id > 0
-    return or_(model.entity_id.is_(None), model.entity_id.in_(list(viewer.entities)))
+    return or_(model.entity_id.is_(None), model.entity_id.in_([one for one in viewer.roles if viewer.is_admin or viewer.holds(one, Role.OFFICER)]))
 
 
 def ending(s: Session, viewer: Viewer, entity_ids: Collection[int], today: date, within: int = 180, limit: int = 50) -> list[tuple[Evidence, Term]]:
@@ -190,8 +199,6 @@ def person_named(s: Session, person_id: int) -> Person:
     if row is None:
         raise NotFound
     return row
-
-
 
 
 def kept_until(s: Session, rows: Collection[EvidenceRow]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ..alarms.kinds import EVIDENCE_DAMAGED, EXPORT_DAMAGED
 from ..evidence.models import Evidence
-from ..reports.models import Export
+from ..reports.models import Export, ExportEntity
 
 # The name of a store is that of its folder in the data folder.
 NAMED_BY: dict[str, type[Evidence] | type[Export]] = {"evidence": Evidence, "exports": Export}
@@ -55,7 +55,11 @@ def named(s: Session, store: str, digests: Collection[str]) -> set[str]:
 
 
 def holders(s: Session, store: str, sha256: str) -> list[tuple[str, int]]:
-    """List (object, entity) of the first row of each entity that names a content: `evidence:7` or `report:3`."""
+    """List (object, entity) of the first row of each entity that names a content, `evidence:7` or `report:3`; of a group's export every entity."""
     model = NAMED_BY[store]
-    first = select(func.min(model.id), model.entity_id).where(model.sha256 == sha256, _NEEDED[store]).group_by(model.entity_id).order_by(model.entity_id)
-    return [(f"{REFERENCES[store]}:{row_id}", entity_id) for row_id, entity_id in s.execute(first)]
+    rows = list(s.execute(select(model.entity_id, model.id).where(model.sha256 == sha256, _NEEDED[store])))
+    if model is Export:
+        more = select(ExportEntity.entity_id, ExportEntity.export_id).join(Export, Export.id == ExportEntity.export_id)
+        rows += s.execute(more.where(Export.sha256 == sha256))
+    first = {entity_id: min(row_id for of, row_id in rows if of == entity_id) for entity_id in {of for of, _row_id in rows}}
+    return [(f"{REFERENCES[store]}:{first[entity_id]}", entity_id) for entity_id in sorted(first)]

@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from .. import clock
 from ..audit.heads import queries
-from ..audit.heads.keys import write_durably
 from ..audit.heads.models import HeadsDelivery
 from ..config import Config
 from ..db import EVERY_ENTITY, Database
+from ..durable import put_in_place, write_part
 from ..errors import RuleBroken, why_not
 from .signing import FOLDER, MAIL
 
@@ -76,9 +76,10 @@ def _to_folder(config: Config, name: str, text: str) -> None:
 
 
 def place_file(folder: Path, name: str, text: str) -> None:
-    """Write a file of heads into a folder, wholly or not at all."""
+    """Write a file of heads into a folder, wholly or not at all; whoever may look into the folder may read it."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_durably(folder, name, text.encode("ascii"))
+    write_part(folder / name, [text.encode("ascii")])
+    put_in_place(folder / name)
 
 
 def _by_mail(config: Config, name: str, text: str) -> None:

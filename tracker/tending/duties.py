@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,13 +18,24 @@ from .delivering import deliver
 from .signing import sign_daily
 
 Duty = Callable[[Config, Database], str | None]
+Stop = Callable[[], bool]
 # Each may be run at any time and by several at once: what was done a moment ago is not due again.
-DUTIES: tuple[Duty, ...] = (sign_daily, deliver, sweep_leftovers, scrub_slice)
+DUTIES: tuple[Duty, ...] = (sign_daily, deliver, sweep_leftovers)
 
 
-def tend(config: Config, database: Database) -> Iterator[tuple[str, bool]]:
-    """Run every duty once; yield what each says and whether it is well. One that fails does not keep the others from running."""
-    for duty in DUTIES:
+def _never() -> bool:
+    return False
+
+
+def tend(config: Config, database: Database, stopped: Stop = _never) -> Iterator[tuple[str, bool]]:
+    """Run every duty once; yield what each says and whether it is well. One that fails does not keep the others from running.
+
+    Once `stopped` says so no further duty begins, and the long one, reading the stores again, breaks off.
+    """
+    duties: tuple[Duty, ...] = (*DUTIES, partial(scrub_slice, stopped=stopped))
+    for duty in duties:
+        if stopped():
+            return
         try:
             if said := duty(config, database):
                 yield said, True

@@ -33,7 +33,7 @@ class Hourly:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            for said, well in tend(self._config, self._database):
+            for said, well in tend(self._config, self._database, self._ended.is_set):
                 if not well:
                     print(said, file=sys.stderr, flush=True)
             self._ended.wait(self._every)

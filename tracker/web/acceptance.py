@@ -71,6 +71,9 @@ def _pieces(s: Session, who: Viewer, accepted: Submission) -> list[Piece]:
         path = shelf.path(piece["sha256"])
         if row is None or row.sha256 != piece["sha256"]:
             fate, told = Fate.GONE, _("库中已没有这一版，或其 SHA-256 已不是复核时的")
+        elif row.destroyed_at:
+            # Another piece may need the same content, so that the file is still there.
+            fate, told = Fate.GONE, _("已到期销毁")
         elif not path.is_file() or path.stat().st_size != row.size:
             fate, told = Fate.GONE, _("文件已销毁或缺失")
         elif newest[row.series_id] > row.version_no:

@@ -12,6 +12,7 @@ from ..alarms import queries as alarms
 from ..errors import NotFound
 from ..people.access import Viewer
 from ..people.queries import EntityRow, entity_choices
+from ..retention.keeping import keeps
 from ..standing.bench import waiting
 from ..words import Role
 from . import doors
@@ -56,7 +57,7 @@ def framed(who: Viewer) -> Frame:
     room = _room(who)
     rail = tuple(
         RailItem(key or "home", _(label), icon, f"/{key}{suffix}", key == room)
-        for key, label, icon in (*ROOMS, *(FOR_KEEPERS if _keeps(who) else ()), *(FOR_ADMINS if who.is_admin else ()))
+        for key, label, icon in (*ROOMS, *(FOR_KEEPERS if keeps(who) else ()), *(FOR_ADMINS if who.is_admin else ()))
     )
     everything, choices = _switch(rows, chosen, room)
     return Frame(
@@ -66,10 +67,6 @@ def framed(who: Viewer) -> Frame:
         alarms=alarms.open_count(doors.reading(), who) if alarms.is_told(who) else 0,
         search_text=request.args.get("q", "") if request.path == SEARCH else "",
     )
-
-
-def _keeps(who: Viewer) -> bool:
-    return who.is_admin or any(Role.OFFICER in held for held in who.roles.values())
 
 
 def _room(who: Viewer) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
+from flask.blueprints import BlueprintSetupState
 
 from .. import migrate
 from ..people.queries import has_people
 from .doors import house, open_to_all, reading
 
 blueprint = Blueprint("health", __name__)
+
+
+@blueprint.record_once
+def _know_own_version(_state: BlueprintSetupState) -> None:
+    migrate.started_with(migrate.MIGRATIONS)
 
 
 @blueprint.get("/healthz")

@@ -164,6 +164,8 @@ def _missing(s: Session, places: dict[str, list[tuple[int, str]]], heads: Sequen
             return f"链 {chain} 不在数据库中：整个主体的操作留痕被删去，或恢复了建立它之前的备份。"
         held = queries.heads_at(s, chains[chain], [size for size, _head in wanted])
         for size, head in wanted:
+            if size not in held and size <= chains[chain].size:
+                return f"链 {chain} 第 {size:,} 条的记录不见了：它被删去或移到别处。"
             if size not in held:
                 return f"链 {chain} 现在只有 {chains[chain].size:,} 条，文件中签到 {size:,} 条：最后的记录被删去，或恢复了旧备份。"
             if held[size] != head:

@@ -79,6 +79,21 @@ class Keyring:
         public = encoded(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         return key if fingerprint(public) == print_of_key else None
 
+    def exposure(self) -> str:
+        """Say which key files others on this machine may open, and what to do; nothing on Windows, where the mode says nothing of that."""
+        if os.name == "nt":
+            return ""
+        try:
+            open_ones = [path.name for path in sorted(self.folder.glob("*.pem")) if path.stat().st_mode & 0o077]
+        except OSError:
+            return ""
+        if not open_ones:
+            return ""
+        return (
+            f"签名密钥的文件本机其他账号也能打开（{self.folder} 中的 {'、'.join(open_ones[:3])}{'等' if len(open_ones) > 3 else ''}）：拿到它的人能以您的名义签名。"
+            f"请运行 chmod 600 {self.folder}/*.pem 收回权限；可能已被他人读取的，再运行 python -m tracker heads key rotate 更换密钥。"
+        )
+
     def memory(self) -> Memory:
         """Return what was signed last, nothing when nothing ever was; raises Problem when the file is damaged."""
         path = self.folder / MEMORY
@@ -103,12 +118,12 @@ class Keyring:
     def _write(self, name: str, content: bytes) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_durably(self.folder, name, content)
+            _write_durably(self.folder, name, content)
         except OSError as reason:
             raise Problem(f"写不了密钥目录 {self.folder}：{why_not(reason)}。请检查设置 TRACKER_KEYS 与目录的权限。") from None
 
 
-def write_durably(folder: Path, name: str, content: bytes) -> None:
+def _write_durably(folder: Path, name: str, content: bytes) -> None:
     """Put a file in its place so that after a crash it is there wholly or not at all; only its owner may read it."""
     part = folder / f".{name}.part"
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -80,8 +80,18 @@ class Signer:
             signing.need_key()
             rows = w.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all()
             signed = signing.heads({row.chain_id: (row.size, row.head) for row in rows})
-            number = signing.registry(rows, ways)
-        return Round(number, len(signed), signing.refused)
+            made = signing.registry(rows, ways)
+        if made:
+            self._remember_registry(*made)
+        return Round(made[0] if made else None, len(signed), signing.refused)
+
+    def _remember_registry(self, number: int, digested: str) -> None:
+        # Only now: one that found no room in the database never was, and must not be missed. No other signer writes meanwhile.
+        with self.database.writing(EVERY_ENTITY) as w:
+            take_turn(w.connection())
+            memory = self.ring.memory()
+            if not memory.registry or memory.registry[0] < number:
+                self.ring.remember(replace(memory, registry=(number, digested)))
 
     def accept(self, actor: Actor, reason: str) -> Sequence[str]:
         """Record what of the signed history is no longer there, and go on signing from what is; returns what was lost.
@@ -142,8 +152,8 @@ class _Signing:
         self.w.flush()
         return note
 
-    def registry(self, rows: Sequence[AuditChain], ways: Iterable[str]) -> int | None:
-        """Sign a registry over all chains and note in which ways it has to leave; None when anything was refused."""
+    def registry(self, rows: Sequence[AuditChain], ways: Iterable[str]) -> tuple[int, str] | None:
+        """Sign a registry over all chains and note in which ways it has to leave; returns number and digest, None when anything was refused."""
         key, there = self.need_key(), {row.chain_id for row in rows}
         self.refused += [f"链 {chain} 不在数据库中：{BROKEN}。{AFTER}" for chain in sorted(set(self.memory.chains) - there)]
         last = self._newest_number()
@@ -158,9 +168,7 @@ class _Signing:
         self.w.add(AuditRegistry(number=last + 1, lines=lines, note=note.stored))
         self.w.flush()
         self.w.add_all(HeadsDelivery(number=last + 1, way=way, tries=0, tried_at="", done_at="", error="") for way in ways)
-        self.memory = replace(self.memory, registry=(last + 1, note.digest))
-        self.ring.remember(self.memory)
-        return last + 1
+        return last + 1, note.digest
 
     def _newest_number(self) -> int:
         return self.w.scalar(select(func.max(AuditRegistry.number))) or 0

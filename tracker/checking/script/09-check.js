@@ -4,6 +4,7 @@ const COVERING = { "disclosure.sealed": "sealed", "disclosure.unsealed": "", "di
 // Labels that belong to a chain, a key or the registry, of which there may be several.
 const PARTS = new Set(["公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名",
   "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", "链头签名"]);
+const MOST_SIGNED = 2000;
 const thousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 const fact = (facts, label) => { sure(facts.has(label), label); return facts.get(label); };
 
@@ -45,6 +46,7 @@ class Check {
       if (!facts.has(label)) facts.set(label, [place, text]);
     }
     need(this.chains.size, `${PROOF}：没有写明操作留痕的链，已被删改。`);
+    need(this.chains.size + this.keys.length <= MOST_SIGNED, `${PROOF}：列出的链和公钥多于 ${thousands(MOST_SIGNED)}，不像本系统导出的，没有核对。`);
     const [place, scope] = fact(this.facts, "操作留痕范围");
     need(SCOPES.includes(scope), `${place}（操作留痕范围）：没有“${scope}”这样的范围，已被改动。`);
     this.whole = scope === SCOPES[0];

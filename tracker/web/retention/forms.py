@@ -29,7 +29,7 @@ class ReasonForm(Form):
 class TakingForm(ReasonForm):
     """A reason and the law it rests on; the basis is needed only to take something away."""
 
-    basis = LongText(_("法律依据"), MOST, description=_("申请删除或销毁时必填，例如：本人请求，《个人信息保护法》第47条；保存期限届满，《证券法》第137条。"))
+    basis = LongText(_("法律依据"), MOST, description=_("申请删除或销毁时必填，例如：本人请求，《个人信息保护法》第47条（未核验）；保存期限届满，《证券法》第137条。"))
 
 
 class FieldsForm(TakingForm):

@@ -10,11 +10,9 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from ...audit.names import field_label
-from ...people.access import Viewer
 from ...people.queries import names
 from ...reports.telling import href_of, known_names, thing_of
 from ...retention.models import LegalHold, RetentionRequest
-from ...words import Role
 from ..doors import reading, viewer
 from ..trail.wanted import chains_in_sight
 
@@ -36,11 +34,6 @@ class Act:
 def shown(act: Act) -> str:
     """Draw one act."""
     return render_template("retention/act.html", page_title=act.title, act=act)
-
-
-def keeps(who: Viewer) -> bool:
-    """Tell whether somebody decides on retention anywhere."""
-    return who.is_admin or any(Role.OFFICER in held for held in who.roles.values())
 
 
 class Things:

@@ -10,7 +10,7 @@ from ... import clock
 from ...audit import queries as trail_queries
 from ...audit.names import CONCEALED, action_label, field_label
 from ...audit.trail import SYSTEM_CHAIN
-from ...errors import BadInput
+from ...errors import BadInput, NotFound
 from ...evidence.queries import evidence
 from ...people.access import need_admin
 from ...people.queries import entity_choices
@@ -29,11 +29,11 @@ from ...retention.queries import (
     requests,
     terms,
 )
-from ...words import RequestState, RetentionAct
+from ...words import RequestState, RetentionAct, Role
 from ..doors import chosen_entity, done, reading, viewer, writing
 from ..form import shown_on
 from .forms import ClassForm, FieldsForm, TakingForm
-from .showing import Act, Things, keeps, shown
+from .showing import Act, Things, shown
 
 blueprint = Blueprint("retention", __name__, url_prefix="/retention")
 HOME = "retention.listing"
@@ -44,12 +44,15 @@ ASK = "ask"
 def listing() -> str:
     """Show what waits for a second person, what is held, what ends soon, and the classes with their law."""
     s, who, chosen = reading(), viewer(), chosen_entity()
-    entities = {one.id: one.short_name for one in entity_choices(s, who) if chosen in (None, one.id)}
+    if chosen is None and not keeping.keeps(who):
+        raise NotFound
+    keeping.need_keeper(who, chosen)
+    entities = {one.id: one.short_name for one in entity_choices(s, who) if chosen in (None, one.id) and (who.is_admin or who.holds(one.id, Role.OFFICER))}
     waiting, decided = ([row for row in requests(s, who) if (row.state == RequestState.WAITING) is open_] for open_ in (True, False))
     held = holds(s, who, only_standing=False)
     return render_template(
         "retention/retention.html", page_title=_("保存与保全"), waiting=waiting, decided=decided[:20], held=held, things=Things([*waiting, *decided, *held]),
-        ending=ending(s, who, list(entities), clock.today()), entities=entities, classes=CLASSES.values(), keeper=keeps(who), today=clock.today(),
+        ending=ending(s, who, list(entities), clock.today()), entities=entities, classes=CLASSES.values(), today=clock.today(),
     )
 
 

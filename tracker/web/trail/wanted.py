@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...audit.names import ACTIONS, FAMILIES
 from ...audit.queries import TrailFilter, actors
+from ...audit.sealing.queries import unnamed
 from ...audit.trail import ACCESS, SYSTEM_CHAIN, access_chain, entity_chain
 from ...errors import BadInput
 from ...people.access import Viewer
@@ -84,8 +85,10 @@ def _doings() -> list[tuple[str, str]]:
 
 def _doers(s: Session, chains: Mapping[str, str]) -> list[tuple[str, str]]:
     found = actors(s, chains)
-    people = names(s, [int(actor[2:]) for actor in found if actor[2:].isdigit()])
-    labels = {f"u_{one.id}": one.shown for one in people.values()} | {"operator": _("命令行操作员"), "system": _("系统")}
+    ids = [int(actor[2:]) for actor in found if actor[2:].isdigit()]
+    people, sealed = names(s, ids), unnamed(s, ids)
+    # As the events below them name who is sealed.
+    labels = {f"u_{one.id}": _("人员 %(n)s（已封存）", n=one.id) if one.id in sealed else one.shown for one in people.values()} | {"operator": _("命令行操作员"), "system": _("系统")}
     return sorted(((actor, labels.get(actor, actor)) for actor in found), key=lambda pair: pair[1])
 
 
