@@ -14,11 +14,13 @@ from tests.making import Making
 from tests.web.browsing import Browser
 from tracker.audit import queries as trail_queries
 from tracker.audit.queries import TrailFilter
-from tracker.audit.trail import entity_chain
+from tracker.audit.trail import access_chain, entity_chain
 from tracker.config import Config
 from tracker.db import Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.store import Store
+from tracker.people.access import operator
+from tracker.people.actions import grant_roles
 from tracker.words import Role
 
 
@@ -97,3 +99,14 @@ def test_a_person_is_sealed_on_his_page_and_deletion_is_refused_with_the_date(br
     assert "改用“封存”" in admin.post(address, {"do": "ask", "reason": "本人请求", "basis": "第47条"}).text
     assert admin.post(address, {"do": "seal", "reason": "本人请求"}).status_code == 303
     assert "（已封存）" in admin.get(f"/trail?object=person:{person}").text and "周离任" not in admin.get(f"/trail?object=person:{person}").text.split("<main")[1]
+
+
+def test_who_read_what_is_shown_to_officers_and_not_to_an_administrator_with_some_role(
+    browser: Callable[[str], Browser], database: Database, world: World, piece: int
+) -> None:
+    browser("钱审计").client.get(f"/evidence/{piece}/file", buffered=True)
+    with database.writing("every entity") as s:
+        grant_roles(s, operator("操作员"), world.people["管理员"], world.ours, [Role.OWNER])
+    address = f"/retention/trail/{access_chain(world.ours)}/0"
+    assert [browser(name).client.get(address).status_code for name in ("林合规", "管理员", "钱审计")] == [200, 403, 403]
+    assert browser("管理员").client.get(f"/retention/trail/{entity_chain(world.ours)}/0").status_code == 200
