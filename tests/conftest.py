@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 import time_machine
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, make_url
 
 from tests import postgres, warm
 from tests.browser.driving import LAUNCH
@@ -169,16 +167,10 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_server: str) -> Iterator[Database]:
     """Give an empty PostgreSQL database of this test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    host = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with host.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    database = Database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.close()
-    with host.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    host.dispose()
+    with postgres.fresh(postgres_server) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 def _executable() -> str:

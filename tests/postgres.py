@@ -8,9 +8,12 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import create_engine, make_url
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 ABSENT = "PostgreSQL 15 is not installed (apt-get install postgresql-15), and TRACKER_TEST_POSTGRES names no server"
@@ -35,6 +38,20 @@ def server() -> Iterator[str]:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Give the URL of a database that nobody else has, empty or a copy of another one on this server; gone afterwards."""
+    name, host = f"test_{uuid.uuid4().hex}", create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with host.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with host.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        host.dispose()
 
 
 @contextmanager

@@ -48,17 +48,18 @@ Traces = dict[str, tuple[Counter[str], Counter[str]]]
 class Server:
     """One server process with its export workers, in a group of processes of its own."""
 
-    def __init__(self, instance: Path, log: Path) -> None:
+    def __init__(self, instance: Path, log: Path, url: str = "") -> None:
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))
             self.port = int(held.getsockname()[1])
-        self._instance, self._log = instance, log
+        self._instance, self._log, self._url = instance, log, url
         self.start()
 
     def start(self) -> None:
         """Start on the same instance and the same port."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         given = {"TRACKER_INSTANCE": str(self._instance), "TRACKER_PORT": str(self.port), "TRACKER_WORKERS": "2", "PYTHONUTF8": "1"}
+        given |= {"TRACKER_DATABASE_URL": self._url} if self._url else {}
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tracker"], cwd=ROOT, env=kept | given, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
@@ -95,19 +96,27 @@ class Server:
         self.process.wait()
 
 
-def _scene(stage: Stage, ports: list[int]) -> Scene:
-    """Assign thirty obligations, keep pieces to be replaced, and sign everybody in at the moment that it really is."""
-    config = stage.config
+def scenes(config: Config, ports: list[int], many: int = 1, each: int = 30) -> list[Scene]:
+    """Assign so many obligations for each of the scenes, and keep pieces to be replaced; no two scenes share anything but the people."""
     database = Database(config.url)
     world = World.read(database)
     company = Company(database, world, Store(config.store, 10**7))
-    company.assign(company.applicable()[10:40], company.terms(date.today() + timedelta(20)))
-    pieces = [company.evidence(f"待换{n}.txt", f"第{n}份") for n in range(4)]
+    company.assign(company.applicable()[10:10 + many * each], company.terms(date.today() + timedelta(20)))
+    with database.reading(EVERY_ENTITY) as s:
+        rows = s.scalars(select(Assignment).where(Assignment.entity_id == world.ours).order_by(Assignment.id.desc()).limit(many * each)).all()
+        assignments = [(row.id, row.obligation_id) for row in rows]
+    made = [_scene(company, config, ports, dict(assignments[n * each:(n + 1) * each])) for n in range(many)]
+    database.close()
+    return made
+
+
+def _scene(company: Company, config: Config, ports: list[int], assignments: dict[int, str]) -> Scene:
+    """Sign everybody in at the moment that it really is, and cite a piece for every task that is to be worked on."""
+    database, world, key = company.database, company.world, secret_key(config.instance / "secret.key")
+    pieces = [company.evidence(f"待换{n}.txt", f"第{n}份，属于{min(assignments)}") for n in range(4)]
     with database.writing(operator("操作员").entities) as s:
         tokens = {name: signing_in.sign_in(s, world.people[name], 12, "127.0.0.1") for name in ("王责任", "林合规", "赵复核")}
     with database.reading(EVERY_ENTITY) as s:
-        rows = s.scalars(select(Assignment).where(Assignment.entity_id == world.ours).order_by(Assignment.id.desc()).limit(30)).all()
-        assignments = {row.id: row.obligation_id for row in rows}
         # The first ten are assigned anew, the last five imported: their tasks are left alone, so that each is always handed over.
         worked = list(assignments)[10:-5]
         tasks = list(s.scalars(select(Task.id).where(Task.assignment_id.in_(worked)).order_by(Task.id)))
@@ -115,8 +124,6 @@ def _scene(stage: Stage, ports: list[int]) -> Scene:
     with database.writing(world.owner.entities) as s:
         for task in tasks:
             working.cite(s, world.owner, task, pieces[:1])
-    database.close()
-    key = secret_key(config.instance / "secret.key")
     people = {name + more: Visitor(ports, cookie(key, token)) for name, token in tokens.items() for more in ("", "二", "三")}
     return Scene(people, world.ours, world.people["王责任"], world.people["赵复核"], tasks, assignments, pieces[1:])
 
@@ -127,7 +134,7 @@ class Campaign:
     def __init__(self, stage: Stage, log: Path, seed: int, servers: list[Server]) -> None:
         self.config, self.chance, self.kills = stage.config, random.Random(seed), Counter[str]()
         self.log, self.servers = log, servers
-        self.scene = _scene(stage, [one.port for one in servers])
+        self.scene = scenes(stage.config, [one.port for one in servers])[0]
 
     def round(self, number: int, most: int = 16) -> list[str]:
         """Work until so many writes at most are acknowledged and a moment longer, kill, judge, and start again what was killed."""
@@ -156,8 +163,7 @@ class Campaign:
 
     def judge(self) -> list[str]:
         """List everything that does not hold."""
-        traces, jobs = _traces(self.config)
-        return [*wrongs(self.config), *(wrong for one in self.scene.writes if (wrong := _judged(one, traces, jobs)))]
+        return [*wrongs(self.config), *judged(self.config, self.scene.writes)]
 
     def ended(self) -> list[str]:
         """With both servers up again, list the exports that come to no end."""
@@ -172,6 +178,12 @@ class Campaign:
                 return []
             time.sleep(0.5)
         return [f"export job {job} never ends" for job in left]
+
+
+def judged(config: Config, writes: list[Write]) -> list[str]:
+    """List the writes that are not there as they were acknowledged or refused: once and wholly, or not at all."""
+    traces, jobs = _traces(config)
+    return [wrong for one in writes if (wrong := _judged(one, traces, jobs))]
 
 
 def _judged(write: Write, traces: Traces, jobs: dict[int, str]) -> str:
@@ -210,16 +222,27 @@ def _traces(config: Config) -> tuple[Traces, dict[int, str]]:
 def campaign(stage: Stage, folder: Path, seed: int) -> Iterator[Campaign]:
     """Give two servers on the stage in its first state, and end every process afterwards."""
     stage.reset()
-    with closing(sqlite3.connect(stage.config.instance / "tracker.db")) as connection, connection:
-        # What tests build bears no mark of a revision; a service starts only on one that does.
+    mark(stage.config)
+    log = folder / "servers.log"
+    with serving(stage.config, log) as servers:
+        yield Campaign(stage, log, seed, servers)
+
+
+def mark(config: Config) -> None:
+    """Mark the database with a revision: what tests build bears none, and a service starts only on one that does."""
+    with closing(sqlite3.connect(config.instance / "tracker.db")) as connection, connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         connection.execute("INSERT INTO alembic_version VALUES (?)", (migrate.head(),))
-    log = folder / "servers.log"
-    servers = [Server(stage.config.instance, log) for _ in range(2)]
+
+
+@contextmanager
+def serving(config: Config, log: Path) -> Iterator[list[Server]]:
+    """Give two servers that answer, and end every process of theirs afterwards."""
+    servers = [Server(config.instance, log, config.database_url) for _ in range(2)]
     try:
         for server in servers:
             server.wait()
-        yield Campaign(stage, log, seed, servers)
+        yield servers
     finally:
         for server in servers:
             server.end()

@@ -6,6 +6,7 @@ import http.client
 import random
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -55,11 +56,12 @@ class Page:
 
 @dataclass
 class Visitor:
-    """Somebody of the cast at a browser; each request goes to one of the servers by chance."""
+    """Somebody of the cast at a browser; each request goes to one of the servers by chance, the status of each answer is counted."""
 
     ports: list[int]
     cookie: str
     chance: random.Random = field(default_factory=random.Random)
+    answers: Counter[int] = field(default_factory=Counter)
 
     def get(self, address: str) -> Page:
         """Open a page."""
@@ -89,6 +91,7 @@ class Visitor:
             raise Lost from gone
         finally:
             line.close()
+        self.answers[answer.status] += 1
         self.cookie = (answer.headers["Set-Cookie"] or self.cookie).partition(";")[0]
         return Page(answer.status, answer.headers["Location"] or "", data)
 
