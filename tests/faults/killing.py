@@ -16,6 +16,7 @@ import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tracker import migrate
 from tracker.assignments import working
 from tracker.assignments.models import Assignment, Task
 from tracker.audit.models import AuditDisclosure, AuditEvent
+from tracker.backup.moving import move
 from tracker.config import PREFIX, ROOT, Config
 from tracker.db import EVERY_ENTITY, Database
 from tracker.evidence.store import Store
@@ -42,6 +44,7 @@ from tracker.web.session import secret_key
 
 MARK = re.compile("k[0-9a-f]{12}z")
 PATIENCE = 60.0
+START = 180.0
 Traces = dict[str, tuple[Counter[str], Counter[str]]]
 
 
@@ -67,7 +70,7 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it answers."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START
         while True:
             assert self.process.poll() is None and time.monotonic() < end, f"no start:\n{self._log.read_text(encoding='utf-8')[-3000:]}"
             try:
@@ -129,12 +132,13 @@ def _scene(company: Company, config: Config, ports: list[int], assignments: dict
 
 
 class Campaign:
-    """Two servers under load that are killed again and again."""
+    """Two servers under load that are killed again and again; those of PostgreSQL lose all their connections as often."""
 
-    def __init__(self, stage: Stage, log: Path, seed: int, servers: list[Server]) -> None:
-        self.config, self.chance, self.kills = stage.config, random.Random(seed), Counter[str]()
+    def __init__(self, config: Config, log: Path, seed: int, servers: list[Server]) -> None:
+        self.config, self.chance, self.kills = config, random.Random(seed), Counter[str]()
         self.log, self.servers = log, servers
-        self.scene = scenes(stage.config, [one.port for one in servers])[0]
+        self.ways = ["one", "one and its workers", "all", "workers"] + (["connections"] * 4 if config.database_url else [])
+        self.scene = scenes(config, [one.port for one in servers])[0]
 
     def round(self, number: int, most: int = 16) -> list[str]:
         """Work until so many writes at most are acknowledged and a moment longer, kill, judge, and start again what was killed."""
@@ -143,7 +147,7 @@ class Campaign:
             while self.scene.counted("acknowledged") < wanted and time.monotonic() < end:
                 time.sleep(0.01)
             time.sleep(self.chance.uniform(0.0, 0.3))
-            gone = self._kill(self.chance.choice(("one", "one and its workers", "all", "workers")))
+            gone = self._kill(self.chance.choice(self.ways))
             time.sleep(0.3)
         found = self.judge()
         for server in gone:
@@ -156,7 +160,9 @@ class Campaign:
         if how == "workers" and not sum(one.kill_workers() for one in self.servers):
             how = "one"
         self.kills[how] += 1
-        gone = {"all": self.servers, "workers": []}.get(how, [self.chance.choice(self.servers)])
+        if how == "connections":
+            cut(self.config.url)
+        gone = {"all": self.servers, "workers": [], "connections": []}.get(how, [self.chance.choice(self.servers)])
         for server in gone:
             server.kill(how != "one")
         return gone
@@ -218,18 +224,37 @@ def _traces(config: Config) -> tuple[Traces, dict[int, str]]:
     return found, jobs
 
 
+def cut(url: str) -> int:
+    """Cut every connection that others have to a database of PostgreSQL; return how many there were."""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").all()
+    database.close()
+    return len(found)
+
+
 @contextmanager
-def campaign(stage: Stage, folder: Path, seed: int) -> Iterator[Campaign]:
-    """Give two servers on the stage in its first state, and end every process afterwards."""
+def campaign(stage: Stage, folder: Path, seed: int, url: str = "") -> Iterator[Campaign]:
+    """Give two servers on the stage in its first state, or on an empty database of PostgreSQL after a copy into it, and end every process afterwards."""
+    config, log = settled(stage, url), folder / f"servers{'' if url else '-sqlite'}.log"
+    with serving(config, log) as servers:
+        yield Campaign(config, log, seed, servers)
+
+
+def settled(stage: Stage, url: str = "") -> Config:
+    """Bring the stage to its first state, in another database if asked, marked: what tests build bears no revision, and a service wants one."""
     stage.reset()
-    mark(stage.config)
-    log = folder / "servers.log"
-    with serving(stage.config, log) as servers:
-        yield Campaign(stage, log, seed, servers)
+    _mark(stage.config)
+    if not url:
+        return stage.config
+    source, target = Database(stage.config.url), Database(url)
+    move(source, target)
+    source.close()
+    target.close()
+    return replace(stage.config, database_url=url)
 
 
-def mark(config: Config) -> None:
-    """Mark the database with a revision: what tests build bears none, and a service starts only on one that does."""
+def _mark(config: Config) -> None:
     with closing(sqlite3.connect(config.instance / "tracker.db")) as connection, connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         connection.execute("INSERT INTO alembic_version VALUES (?)", (migrate.head(),))

@@ -15,6 +15,8 @@ from typing import Literal
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
+from tracker.db import UNSURE
+
 FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 HIDDEN = re.compile(r"<input\b[^>]*>")
 PART = re.compile(r'\b(type|name|value)="([^"]*)"')
@@ -68,7 +70,7 @@ class Visitor:
         return self._ask("GET", address)
 
     def post(self, write: Write, address: str, fields: Mapping[str, str], file: tuple[str, str, bytes] | None = None) -> Page:
-        """Send a form and note what came of it: a redirection acknowledges it, any other answer refuses it."""
+        """Send a form and note what came of it: a redirection acknowledges it, any other answer refuses it, unless it says that nobody can know."""
         edge = secrets.token_hex(16)
         parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
         if file:
@@ -78,7 +80,8 @@ class Visitor:
         except Lost:
             write.state = "lost"
             raise
-        write.state, write.place = ("acknowledged" if answer.status == 303 else "refused"), answer.place
+        known: State = "lost" if UNSURE in answer.data.decode(errors="replace") else "refused"
+        write.state, write.place = ("acknowledged" if answer.status == 303 else known), answer.place
         return answer
 
     def _ask(self, method: str, address: str, body: bytes | None = None, kind: str = "") -> Page:

@@ -1,4 +1,4 @@
-"""Eight processes that write through pages and actions at once, on SQLite and on PostgreSQL: `python -m tests.torture.writers [WRITERS] [WRITES] [SEED]`.
+"""Eight processes that write through pages and actions at once, on SQLite and on PostgreSQL: `python -m tests.torture.writers [WRITERS] [WRITES] [SEED] [SQLite|PostgreSQL]`.
 
 Two servers with their export workers answer. Prints how many writes of each kind were sent, every status that came back, the longest turn,
 and everything that did not hold: a lock or a fault that reached somebody, a write that is not there once and wholly, an unsound trail.
@@ -13,19 +13,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.cast import World
 from tests.faults.judging import wrongs
-from tests.faults.killing import judged, mark, scenes, serving
-from tests.faults.loading import Scene, assign, bring, export, review, upload
-from tests.faults.loading import replace as replace_piece
+from tests.faults.killing import judged, scenes, serving, settled
+from tests.faults.loading import Scene, assign, bring, export, replace, review, upload
 from tests.faults.playing import FORKING
 from tests.faults.staging import Stage, own_stage
 from tests.torture.decisions import urls
-from tracker.backup.moving import move
 from tracker.config import Config
 from tracker.db import Database
 from tracker.errors import Problem
@@ -33,7 +31,7 @@ from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.store import Store
 
 # How often each is chosen: importing takes ten times as long as the others.
-SHARES: dict[Callable[[Scene, int], None], int] = {upload: 8, replace_piece: 6, assign: 6, review: 10, bring: 1}
+SHARES: dict[Callable[[Scene, int], None], int] = {upload: 8, replace: 6, assign: 6, review: 10, bring: 1}
 FAULTS = ("Traceback", "database is locked", "deadlock detected")
 
 
@@ -82,15 +80,7 @@ def _played(writer: Writer, writes: int) -> Writer:
 def contest(stage: Stage, name: str, url: str, shape: tuple[int, int, int]) -> list[str]:
     """Let so many writers write so often on a database of one kind; list what does not hold."""
     (many, writes, seed), log = shape, stage.folder / f"{name}.log"
-    stage.reset()
-    mark(stage.config)
-    config = stage.config
-    if name != "SQLite":
-        source, target = Database(config.url), Database(url)
-        move(source, target)
-        source.close()
-        target.close()
-        config = replace(config, database_url=url)
+    config = settled(stage, "" if name == "SQLite" else url)
     with serving(config, log) as servers:
         made = [Writer(config, scene, seed + n) for n, scene in enumerate(scenes(config, [one.port for one in servers], many, 19))]
         began = time.monotonic()
@@ -115,11 +105,13 @@ def _told(config: Config, name: str, done: list[Writer], took: float, log: str) 
     return found
 
 
-def main(many: int = 8, writes: int = 500, seed: int = 1) -> int:
-    """Play it on both; returns how often something did not hold."""
+def main(many: int = 8, writes: int = 500, seed: int = 1, kind: str = "") -> int:
+    """Play it on both, or on one; returns how often something did not hold."""
     broken = 0
     with TemporaryDirectory(prefix="torture-") as folder, own_stage() as stage, urls(Path(folder)) as known:
         for name, url in known.items():
+            if kind not in ("", name):
+                continue
             found = contest(stage, name, url, (many, writes, seed))
             broken += len(found)
             print("\n".join(f"  {name}: {wrong}" for wrong in found[:30]) or f"  {name}: everything holds", flush=True)
@@ -128,4 +120,4 @@ def main(many: int = 8, writes: int = 500, seed: int = 1) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main(*(int(one) for one in sys.argv[1:4]))))
+    sys.exit(bool(main(*(int(one) for one in sys.argv[1:4]), *sys.argv[4:5])))
