@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ import pytest
 import time_machine
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, make_url
 
 from tests import postgres, warm
 from tests.browser.driving import LAUNCH
@@ -170,16 +168,10 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def _on(server: str, template: str = "template1") -> Iterator[Database]:
-    name = f"test_{uuid.uuid4().hex}"
-    host = create_engine(server, isolation_level="AUTOCOMMIT")
-    with host.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    database = Database(make_url(server).set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.close()
-    with host.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    host.dispose()
+    with postgres.fresh(server, template) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture

@@ -8,12 +8,20 @@ import signal
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, make_url
+
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 ABSENT = "PostgreSQL 15 is not installed (apt-get install postgresql-15), and TRACKER_TEST_POSTGRES names no server"
+
+
+def there() -> bool:
+    """Tell whether a server can be had here."""
+    return bool(os.environ.get("TRACKER_TEST_POSTGRES")) or (BINARIES / "initdb").exists()
 
 
 @contextmanager
@@ -23,7 +31,7 @@ def server() -> Iterator[str]:
     if given:
         yield given.replace("postgresql://", "postgresql+psycopg://", 1)
         return
-    if not (BINARIES / "initdb").exists():
+    if not there():
         raise LookupError(ABSENT)
     # Not below pytest's own folder: the server runs as another user, who may not look into it.
     folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
@@ -35,6 +43,20 @@ def server() -> Iterator[str]:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Give the URL of a database that nobody else has, empty or a copy of another one on this server; gone afterwards."""
+    name, host = f"test_{uuid.uuid4().hex}", create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with host.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with host.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        host.dispose()
 
 
 @contextmanager

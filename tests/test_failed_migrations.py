@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,30 @@ def test_a_failed_step_stops_the_start_and_leaves_the_database_as_it_was(
     assert served == []
     assert (schema_words(bare), counts(bare)) == (words, held)
     assert "还没有升级" in terminal.refused("tasks", "plan", status=1)
+
+
+BETWEEN = {
+    "UPDATE alembic_version SET version_num = '9999'": "数据库的版本是 9999，比本程序", "INSERT INTO alembic_version VALUES ('0001')": "停在两个版本之间",
+    "DELETE FROM alembic_version": "停在两个版本之间", "CREATE TABLE _alembic_tmp_person (id INTEGER)": "停在两个版本之间",
+}
+
+
+def test_nothing_is_served_on_a_database_of_another_version_or_between_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[object] = []
+    monkeypatch.setattr(entry, "_serve", served.append)
+    database = Database(f"sqlite:///{tmp_path / 'migrated.db'}")
+    migrate.upgrade(database)
+    database.close()
+    for number, (statement, said) in enumerate(BETWEEN.items()):
+        path = tmp_path / str(number) / "tracker.db"
+        path.parent.mkdir()
+        shutil.copyfile(tmp_path / "migrated.db", path)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(statement)
+        before = path.read_bytes()
+        for command in (("serve",), ("tasks", "plan")):
+            assert said in Terminal(Config(instance=path.parent)).refused(*command, status=1), (statement, command)
+        assert served == [] and path.read_bytes() == before
 
 
 def test_a_running_service_says_so_when_the_database_has_gone_on(bare: Database, steps: Path, tmp_path: Path) -> None:  # noqa: F811

@@ -16,6 +16,7 @@ import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tracker import migrate
 from tracker.assignments import working
 from tracker.assignments.models import Assignment, Task
 from tracker.audit.models import AuditDisclosure, AuditEvent
+from tracker.backup.moving import move
 from tracker.config import PREFIX, ROOT, Config
 from tracker.db import EVERY_ENTITY, Database
 from tracker.evidence.store import Store
@@ -42,23 +44,25 @@ from tracker.web.session import secret_key
 
 MARK = re.compile("k[0-9a-f]{12}z")
 PATIENCE = 60.0
+START = 180.0
 Traces = dict[str, tuple[Counter[str], Counter[str]]]
 
 
 class Server:
     """One server process with its export workers, in a group of processes of its own."""
 
-    def __init__(self, instance: Path, log: Path) -> None:
+    def __init__(self, instance: Path, log: Path, url: str = "") -> None:
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))
             self.port = int(held.getsockname()[1])
-        self._instance, self._log = instance, log
+        self._instance, self._log, self._url = instance, log, url
         self.start()
 
     def start(self) -> None:
         """Start on the same instance and the same port."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         given = {"TRACKER_INSTANCE": str(self._instance), "TRACKER_PORT": str(self.port), "TRACKER_WORKERS": "2", "PYTHONUTF8": "1"}
+        given |= {"TRACKER_DATABASE_URL": self._url} if self._url else {}
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tracker"], cwd=ROOT, env=kept | given, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
@@ -66,7 +70,7 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it answers."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + START
         while True:
             assert self.process.poll() is None and time.monotonic() < end, f"no start:\n{self._log.read_text(encoding='utf-8')[-3000:]}"
             try:
@@ -95,19 +99,27 @@ class Server:
         self.process.wait()
 
 
-def _scene(stage: Stage, ports: list[int]) -> Scene:
-    """Assign thirty obligations, keep pieces to be replaced, and sign everybody in at the moment that it really is."""
-    config = stage.config
+def scenes(config: Config, ports: list[int], many: int = 1, each: int = 30) -> list[Scene]:
+    """Assign so many obligations for each of the scenes, and keep pieces to be replaced; no two scenes share anything but the people."""
     database = Database(config.url)
     world = World.read(database)
     company = Company(database, world, Store(config.store, 10**7))
-    company.assign(company.applicable()[10:40], company.terms(date.today() + timedelta(20)))
-    pieces = [company.evidence(f"待换{n}.txt", f"第{n}份") for n in range(4)]
+    company.assign(company.applicable()[10:10 + many * each], company.terms(date.today() + timedelta(20)))
+    with database.reading(EVERY_ENTITY) as s:
+        rows = s.scalars(select(Assignment).where(Assignment.entity_id == world.ours).order_by(Assignment.id.desc()).limit(many * each)).all()
+        assignments = [(row.id, row.obligation_id) for row in rows]
+    made = [_scene(company, config, ports, dict(assignments[n * each:(n + 1) * each])) for n in range(many)]
+    database.close()
+    return made
+
+
+def _scene(company: Company, config: Config, ports: list[int], assignments: dict[int, str]) -> Scene:
+    """Sign everybody in at the moment that it really is, and cite a piece for every task that is to be worked on."""
+    database, world, key = company.database, company.world, secret_key(config.instance / "secret.key")
+    pieces = [company.evidence(f"待换{n}.txt", f"第{n}份，属于{min(assignments)}") for n in range(4)]
     with database.writing(operator("操作员").entities) as s:
         tokens = {name: signing_in.sign_in(s, world.people[name], 12, "127.0.0.1") for name in ("王责任", "林合规", "赵复核")}
     with database.reading(EVERY_ENTITY) as s:
-        rows = s.scalars(select(Assignment).where(Assignment.entity_id == world.ours).order_by(Assignment.id.desc()).limit(30)).all()
-        assignments = {row.id: row.obligation_id for row in rows}
         # The first ten are assigned anew, the last five imported: their tasks are left alone, so that each is always handed over.
         worked = list(assignments)[10:-5]
         tasks = list(s.scalars(select(Task.id).where(Task.assignment_id.in_(worked)).order_by(Task.id)))
@@ -115,19 +127,18 @@ def _scene(stage: Stage, ports: list[int]) -> Scene:
     with database.writing(world.owner.entities) as s:
         for task in tasks:
             working.cite(s, world.owner, task, pieces[:1])
-    database.close()
-    key = secret_key(config.instance / "secret.key")
     people = {name + more: Visitor(ports, cookie(key, token)) for name, token in tokens.items() for more in ("", "二", "三")}
     return Scene(people, world.ours, world.people["王责任"], world.people["赵复核"], tasks, assignments, pieces[1:])
 
 
 class Campaign:
-    """Two servers under load that are killed again and again."""
+    """Two servers under load that are killed again and again; those of PostgreSQL lose all their connections as often."""
 
-    def __init__(self, stage: Stage, log: Path, seed: int, servers: list[Server]) -> None:
-        self.config, self.chance, self.kills = stage.config, random.Random(seed), Counter[str]()
+    def __init__(self, config: Config, log: Path, seed: int, servers: list[Server]) -> None:
+        self.config, self.chance, self.kills = config, random.Random(seed), Counter[str]()
         self.log, self.servers = log, servers
-        self.scene = _scene(stage, [one.port for one in servers])
+        self.ways = ["one", "one and its workers", "all", "workers"] + (["connections"] * 4 if config.database_url else [])
+        self.scene = scenes(config, [one.port for one in servers])[0]
 
     def round(self, number: int, most: int = 16) -> list[str]:
         """Work until so many writes at most are acknowledged and a moment longer, kill, judge, and start again what was killed."""
@@ -136,7 +147,7 @@ class Campaign:
             while self.scene.counted("acknowledged") < wanted and time.monotonic() < end:
                 time.sleep(0.01)
             time.sleep(self.chance.uniform(0.0, 0.3))
-            gone = self._kill(self.chance.choice(("one", "one and its workers", "all", "workers")))
+            gone = self._kill(self.chance.choice(self.ways))
             time.sleep(0.3)
         found = self.judge()
         for server in gone:
@@ -149,15 +160,16 @@ class Campaign:
         if how == "workers" and not sum(one.kill_workers() for one in self.servers):
             how = "one"
         self.kills[how] += 1
-        gone = {"all": self.servers, "workers": []}.get(how, [self.chance.choice(self.servers)])
+        if how == "connections":
+            cut(self.config.url)
+        gone = {"all": self.servers, "workers": [], "connections": []}.get(how, [self.chance.choice(self.servers)])
         for server in gone:
             server.kill(how != "one")
         return gone
 
     def judge(self) -> list[str]:
         """List everything that does not hold."""
-        traces, jobs = _traces(self.config)
-        return [*wrongs(self.config), *(wrong for one in self.scene.writes if (wrong := _judged(one, traces, jobs)))]
+        return [*wrongs(self.config), *judged(self.config, self.scene.writes)]
 
     def ended(self) -> list[str]:
         """With both servers up again, list the exports that come to no end."""
@@ -172,6 +184,12 @@ class Campaign:
                 return []
             time.sleep(0.5)
         return [f"export job {job} never ends" for job in left]
+
+
+def judged(config: Config, writes: list[Write]) -> list[str]:
+    """List the writes that are not there as they were acknowledged or refused: once and wholly, or not at all."""
+    traces, jobs = _traces(config)
+    return [wrong for one in writes if (wrong := _judged(one, traces, jobs))]
 
 
 def _judged(write: Write, traces: Traces, jobs: dict[int, str]) -> str:
@@ -206,20 +224,50 @@ def _traces(config: Config) -> tuple[Traces, dict[int, str]]:
     return found, jobs
 
 
+def cut(url: str) -> int:
+    """Cut every connection that others have to a database of PostgreSQL; return how many there were."""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").all()
+    database.close()
+    return len(found)
+
+
 @contextmanager
-def campaign(stage: Stage, folder: Path, seed: int) -> Iterator[Campaign]:
-    """Give two servers on the stage in its first state, and end every process afterwards."""
+def campaign(stage: Stage, folder: Path, seed: int, url: str = "") -> Iterator[Campaign]:
+    """Give two servers on the stage in its first state, or on an empty database of PostgreSQL after a copy into it, and end every process afterwards."""
+    config, log = settled(stage, url), folder / f"servers{'' if url else '-sqlite'}.log"
+    with serving(config, log) as servers:
+        yield Campaign(config, log, seed, servers)
+
+
+def settled(stage: Stage, url: str = "") -> Config:
+    """Bring the stage to its first state, in another database if asked, marked: what tests build bears no revision, and a service wants one."""
     stage.reset()
-    with closing(sqlite3.connect(stage.config.instance / "tracker.db")) as connection, connection:
-        # What tests build bears no mark of a revision; a service starts only on one that does.
+    _mark(stage.config)
+    if not url:
+        return stage.config
+    source, target = Database(stage.config.url), Database(url)
+    move(source, target)
+    source.close()
+    target.close()
+    return replace(stage.config, database_url=url)
+
+
+def _mark(config: Config) -> None:
+    with closing(sqlite3.connect(config.instance / "tracker.db")) as connection, connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         connection.execute("INSERT INTO alembic_version VALUES (?)", (migrate.head(),))
-    log = folder / "servers.log"
-    servers = [Server(stage.config.instance, log) for _ in range(2)]
+
+
+@contextmanager
+def serving(config: Config, log: Path) -> Iterator[list[Server]]:
+    """Give two servers that answer, and end every process of theirs afterwards."""
+    servers = [Server(config.instance, log, config.database_url) for _ in range(2)]
     try:
         for server in servers:
             server.wait()
-        yield Campaign(stage, log, seed, servers)
+        yield servers
     finally:
         for server in servers:
             server.end()

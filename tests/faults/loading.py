@@ -20,6 +20,7 @@ NUMBER = re.compile(r"/(\d+)(?:[?#]|$)")
 # What each kind of write leaves where its mark stands: events by their action, rows by their table; those who give an assignment
 # another department give each of its tasks that, too.
 TRACES: dict[str, tuple[dict[str, int], dict[str, int]]] = {
+    "keep": ({"evidence.added": 1}, {"evidence": 1}),
     "upload": ({"evidence.added": 1, "task.evidence_cited": 1}, {"evidence": 1}),
     "replace": ({"evidence.replaced": 1}, {"evidence": 1}),
     "assign": ({"assignment.changed": 1, "task.handed_over": EACH}, {"assignment": 1, "task": EACH}),

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import time_machine
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
+from tests.conftest import NOW
 from tests.faults import tracing
 from tests.faults.playing import player
 from tests.schema_words import schema_words
@@ -37,51 +43,90 @@ def populated_at(folder: Path, revision: str) -> Path:
     return path
 
 
+def is_up(here: str, to: str) -> bool:
+    """Tell whether it goes up from a revision (nothing before the first) to another (`base` for nothing)."""
+    return to != "base" and to > here
+
+
 def move(line: Connection, url: str, to: str) -> None:
     """Migrate up or down on the word."""
     database = Database(url)
     line.send("ready")
     line.recv()
-    here = migrate.current(database) or ""
-    (migrate.upgrade if to > here else migrate.downgrade)(database, to)
+    # A step may write when it was made: the same moment each time, so that rows can be compared.
+    with time_machine.travel(NOW, tick=False):
+        (migrate.upgrade if is_up(migrate.current(database) or "", to) else migrate.downgrade)(database, to)
     line.send("done")
     line.recv()
     os._exit(0)
 
 
-def killed(made: Path, folder: Path, to: str, share: float) -> list[str]:
-    """Migrate a copy, killed when that share of its writes is done; list what does not hold afterwards."""
-    words = {}
-    path, log = folder / "moved.db", folder / "calls"
-    before = _opened(made)
-    _run(made, path, log, to, [])
-    after = _opened(path)
-    words = {before[0]: before[1], after[0]: after[1]}
-    writes = [call for call in tracing.calls(log) if call.name in WRITES and call.of(path)]
-    at = writes[int(share * (len(writes) - 1))]
-    _run(made, path, log, to, [f"-einject={at.name}:signal=KILL:when={at.number}"])
-    revision, found, sound = _opened(path)
-    wrong = [] if words.get(revision) == found else [f"at {revision} the schema is another"]
-    return wrong + ([] if sound == "ok" else [sound])
+@dataclass(frozen=True)
+class State:
+    """What a database is: its revision, its schema in its own words, and a digest of the rows of each table."""
+
+    revision: str
+    words: dict[str, str]
+    rows: dict[str, str]
+
+    @classmethod
+    def of(cls, database: Database) -> State:
+        """Read it; what fills a search is made of rows that are read anyway."""
+        with database.engine.connect() as connection:
+            names = [name for name in inspect(connection).get_table_names() if "search" not in name and name != migrate.VERSION_TABLE]
+            rows = {name: sha256(repr(sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'))).encode()).hexdigest() for name in names}
+        return cls(migrate.current(database) or "", schema_words(database), rows)
+
+    def differs(self, one: State, other: State) -> list[str]:
+        """Say what is neither as in one state nor as in the other."""
+        meant = {state.revision: state for state in (one, other)}.get(self.revision)
+        if meant is None:
+            return [f"at {self.revision or 'no revision'}"]
+        schema = [] if meant.words == self.words else [f"at {self.revision} the schema is another"]
+        return schema + [f"at {self.revision} other rows in {name}" for name in meant.rows if self.rows.get(name) != meant.rows[name]]
 
 
-def _run(made: Path, path: Path, log: Path, to: str, options: list[str]) -> None:
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
-    shutil.copyfile(made, path)
-    with player(move, f"sqlite:///{path}", to) as (pid, line), tracing.attached(pid, log, options):
-        line.send("go")
-        try:
-            line.recv()
-        except (EOFError, ConnectionResetError):
-            assert options, "it died by itself"
+class Moving:
+    """A migration of a populated file of SQLite, seen once without a fault, then killed as often as wanted."""
+
+    def __init__(self, made: Path, folder: Path, to: str) -> None:
+        self.stayed = Counter[str]()
+        self._made, self._path, self._log, self._to = made, folder / "moved.db", folder / "calls", to
+        self.before = _opened(made)[0]
+        self._run([])
+        self.after = _opened(self._path)[0]
+        self.writes = [call for call in tracing.calls(self._log) if call.name in WRITES and call.of(self._path)]
+
+    def killed(self, at: int, on: bool = False) -> list[str]:
+        """Migrate a copy, killed at one of its writes; list what does not hold afterwards, `on`: nor lets it go on to the newest revision."""
+        call = self.writes[at]
+        self._run([f"-einject={call.name}:signal=KILL:when={call.number}"])
+        now, sound = _opened(self._path)
+        self.stayed["old" if now.revision == self.before.revision else "new"] += 1
+        wrong = now.differs(self.before, self.after) + ([] if sound == "ok" else [sound])
+        if on:
+            database = Database(f"sqlite:///{self._path}")
+            wrong += [] if migrate.upgrade(database) == migrate.head() else ["it does not go on"]
+            database.close()
+        return wrong
+
+    def _run(self, options: list[str]) -> None:
+        for end in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+        shutil.copyfile(self._made, self._path)
+        with player(move, f"sqlite:///{self._path}", self._to) as (pid, line), tracing.attached(pid, self._log, options):
+            line.send("go")
+            try:
+                line.recv()
+            except (EOFError, ConnectionResetError):
+                assert options, "it died by itself"
 
 
-def _opened(path: Path) -> tuple[str, object, str]:
+def _opened(path: Path) -> tuple[State, str]:
     database = Database(f"sqlite:///{path}")
     try:
         with database.engine.connect() as connection:
             sound = str(connection.exec_driver_sql("PRAGMA integrity_check").scalar())
-        return migrate.current(database) or "", schema_words(database), sound
+        return State.of(database), sound
     finally:
         database.close()

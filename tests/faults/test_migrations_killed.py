@@ -1,4 +1,4 @@
-"""A migration that is killed at any moment leaves the old schema or the new one, and the database opens."""
+"""A migration that is killed at any moment leaves the old schema or the new one, and the database opens. Every step: tests/torture/migrations.py."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults import tracing
-from tests.faults.moving import killed, moves, populated_at
+from tests.faults.moving import Moving, moves, populated_at
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5])
-def test_a_migration_that_is_killed_leaves_the_old_or_the_new_schema(tmp_path: Path, share: float) -> None:
+def test_a_migration_that_is_killed_leaves_the_old_or_the_new_schema_and_every_row(tmp_path: Path) -> None:
     if reason := tracing.missing():
         pytest.skip(reason)
-    revisions = moves()
-    old, new = revisions[-2:]
-    made = populated_at(tmp_path, new)
-    assert killed(made, tmp_path, old, share) == []
+    old, new = moves()[-2:]
+    moving = Moving(populated_at(tmp_path, new), tmp_path, old)
+    for share in (0.02, 0.5):
+        assert moving.killed(int(share * (len(moving.writes) - 1))) == []

@@ -6,6 +6,7 @@ import http.client
 import random
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
@@ -13,6 +14,8 @@ from typing import Literal
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+
+from tracker.db import UNSURE
 
 FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 HIDDEN = re.compile(r"<input\b[^>]*>")
@@ -55,18 +58,19 @@ class Page:
 
 @dataclass
 class Visitor:
-    """Somebody of the cast at a browser; each request goes to one of the servers by chance."""
+    """Somebody of the cast at a browser; each request goes to one of the servers by chance, the status of each answer is counted."""
 
     ports: list[int]
     cookie: str
     chance: random.Random = field(default_factory=random.Random)
+    answers: Counter[int] = field(default_factory=Counter)
 
     def get(self, address: str) -> Page:
         """Open a page."""
         return self._ask("GET", address)
 
     def post(self, write: Write, address: str, fields: Mapping[str, str], file: tuple[str, str, bytes] | None = None) -> Page:
-        """Send a form and note what came of it: a redirection acknowledges it, any other answer refuses it."""
+        """Send a form and note what came of it: a redirection acknowledges it, any other answer refuses it, unless it says that nobody can know."""
         edge = secrets.token_hex(16)
         parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
         if file:
@@ -76,7 +80,8 @@ class Visitor:
         except Lost:
             write.state = "lost"
             raise
-        write.state, write.place = ("acknowledged" if answer.status == 303 else "refused"), answer.place
+        known: State = "lost" if UNSURE in answer.data.decode(errors="replace") else "refused"
+        write.state, write.place = ("acknowledged" if answer.status == 303 else known), answer.place
         return answer
 
     def _ask(self, method: str, address: str, body: bytes | None = None, kind: str = "") -> Page:
@@ -89,6 +94,7 @@ class Visitor:
             raise Lost from gone
         finally:
             line.close()
+        self.answers[answer.status] += 1
         self.cookie = (answer.headers["Set-Cookie"] or self.cookie).partition(";")[0]
         return Page(answer.status, answer.headers["Location"] or "", data)
 

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import sys
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import time_machine
-from sqlalchemy import create_engine, make_url
 
 from tests import postgres
 from tests.cast import World, settle
@@ -30,21 +28,15 @@ from tracker.evidence.store import Store
 @contextmanager
 def urls(folder: Path) -> Iterator[dict[str, str]]:
     """Give a fresh database of each kind that there is."""
-    found = {"SQLite": f"sqlite:///{folder / 'contest.db'}"}
-    try:
-        running = postgres.server()
-        server = running.__enter__()
-    except LookupError as reason:
-        print(reason)
+    with ExitStack() as stack:
+        found = {"SQLite": f"sqlite:///{folder / 'contest.db'}"}
+        try:
+            server = stack.enter_context(postgres.server())
+        except LookupError as reason:
+            print(reason)
+        else:
+            found["PostgreSQL"] = stack.enter_context(postgres.fresh(server))
         yield found
-        return
-    name = f"torture_{uuid.uuid4().hex}"
-    host = create_engine(server, isolation_level="AUTOCOMMIT")
-    with host.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield found | {"PostgreSQL": make_url(server).set(database=name).render_as_string(hide_password=False)}
-    host.dispose()
-    running.__exit__(None, None, None)
 
 
 def at_work(url: str, folder: Path) -> Company:

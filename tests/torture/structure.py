@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from tests.cast import World
 from tests.reports.parcel import changed_book, unchanged
+from tests.torture import sound
 from tests.torture.flipping import Tally
 from tests.torture.ground import LATER, Ground, found, opened_up, prepare, said_of
 from tracker import asof
@@ -183,10 +184,11 @@ def sound_states(folder: Path, chance: random.Random, count: int, tally: Tally) 
             ground.database.close()
             shutil.rmtree(ground.folder)
             ground = prepare(folder / str(number))
-        state = number % len(STATES)
+        state = sound.state(number, STATES)
         with time_machine.travel(LATER + timedelta(hours=1 + number), tick=True):
-            tally.count(f"sound: {STATES[state].__doc__}", not (told := STATES[state](ground, chance)), told)
+            tally.count(f"sound: {state.__doc__}", not (told := state(ground, chance)), told)
     ground.database.close()
+    sound.ELSEWHERE.close()
 
 
 def _worked(ground: Ground, chance: random.Random) -> object:
