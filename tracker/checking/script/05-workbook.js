@@ -39,13 +39,18 @@ class RowReader {
   close(name, depth) {
     const { row, cell } = this;
     if (cell && depth === cell.depth) {
-      row.cells.set(cell.at, this.said(cell));
+      row.cells.set(cell.at, [this.said(cell), cell.kind ?? "n"]);
       this.cell = this.into = null;
     } else if (cell) this.into = null;
     if (row && depth === row.depth) {
-      const cells = new Map();
-      for (const [at, text] of row.cells) if (text) cells.set(at.replace(/\d+$/, ""), text);
-      this.rows.push([row.number, cells]);
+      const cells = new Map(), typed = new Map();
+      for (const [at, [text, kind]] of row.cells) {
+        if (!text) continue;
+        const letters = at.replace(/\d+$/, "");
+        cells.set(letters, text);
+        typed.set(letters, [text, kind]);
+      }
+      this.rows.push([row.number, cells, typed]);
       this.row = null;
     }
   }
@@ -74,7 +79,7 @@ class Workbook {
       book.sheets.set(told.get("name"), targets.get(id));
     }
     book.shared = byName.has("xl/sharedStrings.xml") ? await book.sharedTexts() : [];
-    book.counts = new Map();
+    Object.assign(book, { counts: new Map(), sums: new Map() });
     return book;
   }
 
@@ -106,7 +111,7 @@ class Workbook {
 
   async *rows(title) {
     need(this.sheets.has(title), `工作簿中没有工作表“${title}”。它不是本系统导出的，或已被删改。`);
-    const part = this.sheets.get(title), reader = new RowReader(part, title, this.shared), markup = new Markup(reader);
+    const part = this.sheets.get(title), reader = new RowReader(part, title, this.shared), markup = new Markup(reader), sums = new Sums(title);
     let count = 0;
     for await (const text of texts(this.archive.pieces(part))) {
       markup.feed(text);
@@ -114,17 +119,24 @@ class Workbook {
       reader.rows = [];
       for (const row of rows) {
         count += row[1].size > 1 ? 1 : 0;
+        sums.add(row[0], row[2]);
         yield row;
       }
     }
     markup.end();
     this.counts.set(title, count);
+    this.sums.set(title, sums);
   }
 
   async count(title) {
     // How many rows have more than one cell.
-    if (!this.counts.has(title)) for await (const row of this.rows(title)) void row;
+    await this.summed(title);
     return this.counts.get(title);
+  }
+
+  async summed(title) {
+    if (!this.sums.has(title)) for await (const row of this.rows(title)) void row;
+    return this.sums.get(title);
   }
 
   async *table(title, key) {

@@ -19,10 +19,12 @@ class Check {
     check.book = await Workbook.open(blob);
     await check.proof();
     await check.links(going);
+    check.sums = sumsOf(check);
     check.signers = checkSignatures(check, fingerprint);
     await check.trail(going);
+    if (check.sums.listed.length) await checkSheets(check);
     for (const [label, [place, text]] of check.facts) {
-      if (!label.startsWith(ROWS)) continue;
+      if (!label.startsWith(ROWS) || check.sums.listed.length) continue;
       const title = label.slice(ROWS.length), rows = thousands(await check.book.count(title) - 1);
       need(text === rows, `${place}：写明“${title}”有 ${text} 行，表中有 ${rows} 行。`);
     }
@@ -38,7 +40,7 @@ class Check {
       if (label === "链") this.chains.set(text, part = this.chains.get(text) ?? new Map());
       if (label === "公钥") this.keys.push(part = new Map());
       if (label === "登记时间") part = this.registry;
-      const facts = PARTS.has(label) ? part : this.facts, once = PARTS.has(label) || label.startsWith(ROWS);
+      const facts = PARTS.has(label) ? part : this.facts, once = PARTS.has(label) || SHEETS.includes(label) || label.startsWith(ROWS) || label.startsWith(SUM);
       signing = PARTS.has(label) || (signing && !label.startsWith(ROWS));
       need(!signing || cells.size < 2 || PARTS.has(label), `${place}（${label}）：这一行不是导出的，或已被改动。`);
       need(!once || !facts.has(label), `${place}（${label}）：写了两次，其中一次不是导出的。`);
