@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.reports.parcel import (
     column,
     laid_out,
     office_saved,
+    older,
     parcel,
     part,
     unchanged,
@@ -51,6 +53,7 @@ from tracker.words import (
     TaskState,
     Via,
 )
+from tracker.workbook import sums
 
 __all__ = ["agreed", "company", "parcel", "part", "second", "story", "verified", "working_template"]
 
@@ -74,6 +77,7 @@ def test_it_says_what_the_application_says() -> None:
     assert names.REFERRING | {"parent_id"} == verify.REFERRING
     assert {word: code for code, word in proof.KINDS.items()} == verify.KINDS
     assert (verify.UNSIGNED, verify.ROWS) == (proof.UNSIGNED, proof.ROWS)
+    assert (verify.SUM, verify.SUMS, proof.APART) == (sums.SUM, sums.SUMS, verify.APART)
     assert (verify.FACTS, verify.MANIFEST) == (notes.FACTS, notes.MANIFEST)
     assert (verify.PROOF, verify.LINKS) == (proof.PROOF, proof.LINKS)
     assert {column.heading for column in trail.LINKS} == {"链", "序号", "内容校验值", "本条校验值"}
@@ -141,10 +145,18 @@ def _set(title: str, heading: str, row: int, value: object) -> Callable[[Any], N
     return change
 
 
-def _swap(title: str, *headings: str) -> Callable[[Any], None]:
+def _older(change: Callable[[Any], object]) -> Callable[[Any], None]:
+    def both(book: Any) -> None:
+        change(book)
+        older(book)
+
+    return both
+
+
+def _swap(title: str, *headings: str, rows: tuple[int, int] = (40, 41)) -> Callable[[Any], None]:
     def change(book: Any) -> None:
         for heading in headings:
-            upper, lower = (_cell(book, title, heading, row) for row in (40, 41))
+            upper, lower = (_cell(book, title, heading, row) for row in rows)
             upper.value, lower.value = lower.value, upper.value
 
     return change
@@ -152,6 +164,10 @@ def _swap(title: str, *headings: str) -> Callable[[Any], None]:
 
 def _swap_rows(book: Any) -> None:
     _swap(verify.TRAIL, *(cell.value for cell in book[verify.TRAIL][2]))(book)
+
+
+def _last(cells: Any) -> None:
+    next(cell for cell in reversed(cells) if cell.value).value = "一切都能证明。"
 
 
 def _say(label: str, text: str) -> Callable[[Any], None]:
@@ -205,8 +221,25 @@ BOOKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "the deployment": (_say("部署标识", "0" * 32), r"校验链!D2：链“ent_1”第 0 条"),
     "the page of proof": (lambda book: book.remove(book[verify.PROOF]), r"没有工作表“校验”"),
     "the chain on it": (_say("链", "ent_2"), r"校验链!"),
-    "a row of tasks": (lambda book: book["责任分派与任务"].delete_rows(5), r"校验!E\d+：写明“责任分派与任务”有 8 行，表中有 7 行"),
-    "a digest of evidence": (_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64), r"证据目录!K5：操作留痕中没有上传过"),
+    "a row of tasks": (lambda book: book["责任分派与任务"].delete_rows(5), r"责任分派与任务!第 5 行：与导出时的校验值不符"),
+    "the last row of tasks": (lambda book: book["责任分派与任务"].delete_rows(book["责任分派与任务"].max_row), r"责任分派与任务!第 \d+ 行：与导出时的校验值不符"),
+    "a row below the tasks": (lambda book: book["责任分派与任务"].__setitem__("A99", "x"), r"责任分派与任务!第 \d+ 行：与导出时的校验值不符"),
+    "tasks in another order": (_swap("责任分派与任务", "任务号", "义务编号", "状态", rows=(4, 5)), r"责任分派与任务!第 4 行"),
+    "the day of a task": (_set("责任分派与任务", "截止日", 6, lambda day: day + timedelta(days=1)), r"责任分派与任务!第 6 行"),
+    "a number as a text": (_set("责任分派与任务", "任务号", 6, str), r"责任分派与任务!第 6 行"),
+    "a word of the cover": (lambda book: book["封面"].__setitem__("B3", "别的报告"), r"封面!第 3 行"),
+    "a figure for the board": (lambda book: book["董事会摘要"].__setitem__("B3", 1), r"董事会摘要!第 3 行"),
+    "what 校验 proves": (lambda book: _last(book[verify.PROOF]["E"]), r"校验!第 \d+ 行"),
+    "a digest of a sheet": (_say("校验值：封面", "0" * 64), r"校验!E\d+（校验值：封面）：与这张工作表的内容不符"),
+    "the digest of a row": (lambda book: book[verify.SUMS].__setitem__("C3", book[verify.SUMS]["C3"].value[::-1]), r"行校验值!第 3 行"),
+    "a further sheet": (lambda book: book.create_sheet("附注"), r"第 14 张工作表按此应为“”，现为“附注”"),
+    "a sheet left out": (lambda book: book.remove(book["复核记录"]), r"校验!E\d+（校验值：）：第 10 张工作表按此应为“复核记录”"),
+    "a sheet by another name": (lambda book: setattr(book["复核记录"], "title", "复核"), r"按此应为“复核记录”，现为“复核”"),
+    "sheets in another order": (lambda book: book.move_sheet("复核记录", -1), r"按此应为“适用性说明”，现为“复核记录”"),
+    "only the digests of sheets": (lambda book: book.remove(book[verify.SUMS]), r"校验!E\d+（工作表签名）：各工作表的校验值或其签名不全"),
+    "a row of tasks in an older workbook": (_older(lambda book: book["责任分派与任务"].delete_rows(5)), r"校验!E\d+：写明“责任分派与任务”有 8 行，表中有 7 行"),
+    "a digest of evidence": (_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64), r"证据目录!第 5 行"),
+    "a digest of evidence in an older workbook": (_older(_set(verify.EVIDENCE, "SHA-256", 5, "0" * 64)), r"证据目录!K5：操作留痕中没有上传过"),
 }
 
 

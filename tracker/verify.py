@@ -273,16 +273,16 @@ class Workbook:
             sums.add(number, cells)
             yield number, {letters: text for letters, (text, _) in cells.items()}
 
-    def table(self, title: str, key: str) -> Iterator[Row]:
-        """Yield every row below the headings, of which `key` is one, as {heading: (place, text)}."""
+    def table(self, title: str, *keys: str) -> Iterator[Row]:
+        """Yield every row below the headings, among which are `keys`, as {heading: (place, text)}."""
         letters: dict[str, str] = {}
         for number, cells in self.rows(title):
             if letters and len(cells) > 1:
                 yield {heading: (f"{title}!{letter}{number}", cells.get(letter, "")) for heading, letter in letters.items()}
-            elif not letters and key in cells.values():
+            elif not letters and len({*keys} & {*cells.values()}) > 1:
                 letters = {heading: letter for letter, heading in cells.items()}
-                need(len(letters) == len(cells), f"{title}!第 {number} 行：有两列的表头相同，其中一列不是导出的。")
-        need(letters, f"{title}：找不到表头“{key}”，已被删改。")
+                need(len(letters) == len(cells) and {*keys} <= {*letters}, f"{title}!第 {number} 行：有两列的表头相同，或缺少一列的表头，已被改动。")
+        need(letters, f"{title}：找不到表头“{keys[0]}”，已被删改。")
 
 
 def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
@@ -394,7 +394,7 @@ class Check:
 
     def _links(self) -> None:
         """Check that the hashes of every chain follow each other without a gap from the beginning up to the head."""
-        for row in self.book.table(LINKS, "内容校验值"):
+        for row in self.book.table(LINKS, "链", "序号", "内容校验值", "本条校验值"):
             (place, name), (_, seq), (_, body), (last, entry) = (row[key] for key in ("链", "序号", "内容校验值", "本条校验值"))
             held = self.held.get(name, [("", "")])
             need(seq == str(len(held) - 1), f"{place}：这一行应为链“{name}”第 {len(held) - 1} 条，写的是“{seq}”：有记录被删去、插入或调换。")
@@ -408,7 +408,7 @@ class Check:
         """Check every event: its record against the chain, what it discloses against the record, what it shows against both."""
         last = dict.fromkeys(self.held, 0)
         later: list[tuple[Row, dict[str, Any], dict[str, Any], str]] = []
-        for row in self.book.table(TRAIL, "序号"):
+        for row in self.book.table(TRAIL, "序号", "时间", "人员", "途径", "操作", "对象", "变更内容", "前一条校验值", "本条校验值"):
             place, text = row["序号"][0], self._hidden(row, "记录")
             record = parsed(text, f"{place}（隐藏列“记录”）")
             name, seq = str(record.get("chain")), int(record.get("seq", -1))
@@ -453,7 +453,7 @@ class Check:
 
     def evidence(self, files: dict[str, tuple[str, int]], where: str) -> None:
         """Check each piece against the trail and, in a place, against the files by their index numbers or their digests."""
-        for row in self.book.table(EVIDENCE, "索引号"):
+        for row in self.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
             need(not where or (sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")

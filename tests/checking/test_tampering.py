@@ -12,7 +12,7 @@ from tests.torture.ground import opened_up, prepare
 from tests.torture.parts import Parts
 from tests.torture.structure import ATTACKS
 from tests.torture.tampering import campaign
-from tracker.verify import LINKS, PROOF, TRAIL
+from tracker.verify import EVIDENCE, LINKS, PROOF, SUMS, TRAIL
 
 __all__ = ["second"]
 
@@ -36,11 +36,13 @@ def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer
     reached = set(tables(connection))
     assert {(f"audit_{table}", column) for table, columns in {
         "chain": "chain_id kind size head alg created_at", "event": "chain_id seq record body prev entry at actor action object",
-        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note", "registry": "number note lines",
+        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note", "registry": "number note lines", "sheets": "number digest note",
     }.items() for column in columns.split()} | {("deployment", "id"), ("deployment", "created_at")} <= reached
     connection.close()
-    cells = claimed(Parts(ground.books[-1]))
-    assert {cell.title for cell in cells} == {TRAIL, LINKS, PROOF} and len(cells) > 150
+    parts = Parts(ground.books[-1])
+    cells = claimed(parts)
+    assert {cell.title for cell in cells} == set(parts.sheets) >= {TRAIL, LINKS, PROOF, EVIDENCE, SUMS, "封面", "责任分派与任务"} and len(cells) > 800
+    assert len({cell.row for cell in cells if cell.title == EVIDENCE}) >= 5, "nothing is cited"
     ground.database.close()
 
 

@@ -1,5 +1,5 @@
 // Digests of what a sheet shows, row by row and as a whole: the same after any spreadsheet program saved it again, another when any cell is.
-const SUMS = "行校验值", SUM = "校验值：", BLANK = "--------", MOST_ROWS = 1 << 20, MOST_IN_A_CELL = 32_000;
+const ROW_SUMS = "行校验值", SUM = "校验值：", BLANK = "--------", MOST_ROWS = 1 << 20, MOST_IN_A_CELL = 32_000;
 const SHEETS = ["工作表签名", "工作表签名时间", "工作表签名指纹"];
 
 class Sums {
@@ -38,20 +38,20 @@ function sumsOf(check) {
   // What 校验 says of the sheets: [title, place, digest] of each, and its note.
   const listed = [...check.facts].filter(([label]) => label.startsWith(SUM)).map(([label, [place, text]]) => [label.slice(SUM.length), place, text]);
   const [[place, signature], [, since], [, by]] = SHEETS.map((label) => check.facts.get(label) ?? [PROOF, ""]), signed = !["", "未签名"].includes(signature);
-  const whole = (listed.length > 0) === (signature !== "") && (signature !== "") === check.book.sheets.has(SUMS);
+  const whole = (listed.length > 0) === (signature !== "") && (signature !== "") === check.book.sheets.has(ROW_SUMS);
   need(whole && (since !== "") === signed && (by !== "") === signed, `${place}（${SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。`);
   return { listed, place, signature, since, by };
 }
 
 async function checkSheets(check) {
   // Every sheet against its digest; a row that was changed is named by its short digest.
-  const { book, sums: { listed } } = check, held = [...book.sheets.keys()].filter((title) => title !== SUMS);
+  const { book, sums: { listed } } = check, held = [...book.sheets.keys()].filter((title) => title !== ROW_SUMS);
   for (let i = 0; i < Math.max(held.length, listed.length); i++) {
     const [title, place] = listed[i] ?? ["", PROOF], there = held[i] ?? "";
     need(title === there, `${place}（${SUM}）：第 ${i + 1} 张工作表按此应为“${title}”，现为“${there}”：有工作表被加入、删去、改名或移动。`);
   }
   const rows = [], stated = new Map(), should = [["工作表", "起始行", "各行校验值"]];
-  for await (const [, cells] of book.rows(SUMS)) {
+  for await (const [, cells] of book.rows(ROW_SUMS)) {
     const texts = [...cells.values()];
     rows.push(texts);
     if (texts.length) stated.set(texts[0], (stated.get(texts[0]) ?? "") + texts.slice(2).join(""));
@@ -68,6 +68,6 @@ async function checkSheets(check) {
   }
   for (let i = 0; i < Math.max(rows.length, should.length); i++) {
     const same = rows[i] && should[i] && rows[i].length === should[i].length && rows[i].every((text, at) => text === should[i][at]);
-    need(same, `${SUMS}!第 ${i + 1} 行：与各工作表的内容不符，已被改动。`);
+    need(same, `${ROW_SUMS}!第 ${i + 1} 行：与各工作表的内容不符，已被改动。`);
   }
 }

@@ -139,18 +139,18 @@ class Workbook {
     return this.sums.get(title);
   }
 
-  async *table(title, key) {
-    // Every row below the headings, of which `key` is one: a function from a heading to [place, text].
+  async *table(title, ...keys) {
+    // Every row below the headings, among which are `keys`: a function from a heading to [place, text].
     let columns = null;
     for await (const [number, cells] of this.rows(title)) {
       if (columns) {
         if (cells.size > 1) yield new Row(title, number, columns, cells);
-      } else if ([...cells.values()].includes(key)) {
+      } else if (keys.filter((key) => [...cells.values()].includes(key)).length > 1) {
         columns = new Map([...cells].map(([letters, heading]) => [heading, letters]));
-        need(columns.size === cells.size, `${title}!第 ${number} 行：有两列的表头相同，其中一列不是导出的。`);
+        need(columns.size === cells.size && keys.every((key) => columns.has(key)), `${title}!第 ${number} 行：有两列的表头相同，或缺少一列的表头，已被改动。`);
       }
     }
-    need(columns, `${title}：找不到表头“${key}”，已被删改。`);
+    need(columns, `${title}：找不到表头“${keys[0]}”，已被删改。`);
   }
 }
 

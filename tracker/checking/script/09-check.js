@@ -56,7 +56,7 @@ class Check {
 
   async links(going) {
     // The hashes of every chain follow each other without a gap from the beginning up to the head.
-    for await (const row of this.book.table(LINKS, "内容校验值")) {
+    for await (const row of this.book.table(LINKS, "链", "序号", "内容校验值", "本条校验值")) {
       const [name, seq, body, entry] = ["链", "序号", "内容校验值", "本条校验值"].map((heading) => row.text(heading)), held = this.held.get(name) ?? [["", ""]];
       need(seq === String(held.length - 1), `${row.place("链")}：这一行应为链“${name}”第 ${held.length - 1} 条，写的是“${seq}”：有记录被删去、插入或调换。`);
       need(digest("CA1 entry", name, seq, held.at(-1)[0], body, "") === entry, `${row.place("本条校验值")}：链“${name}”第 ${seq} 条的校验值不符，这一条或前面的记录已被改动。`);
@@ -76,7 +76,7 @@ class Check {
     // Every event: its record against the chain, what it discloses against the record, what it shows against both.
     const last = new Map([...this.held.keys()].map((name) => [name, 0]));
     Object.assign(this, { later: [], covered: new Map() });
-    for await (const row of this.book.table(TRAIL, "序号")) {
+    for await (const row of this.book.table(TRAIL, "序号", "时间", "人员", "途径", "操作", "对象", "变更内容", "前一条校验值", "本条校验值")) {
       const place = row.place("序号"), text = row.hidden("记录"), record = parsed(text, `${place}（隐藏列“记录”）`);
       const name = pythonic(record.get("chain") ?? null), seq = this.number(record.has("seq") ? record.get("seq") : -1), held = this.held.get(name) ?? [], due = last.get(name) ?? 0;
       need((seq === due || (seq > due && !this.whole)) && seq < held.length - 1, `${place}：这一行是链“${name}”第 ${seq} 条，没有依次排列：有记录被删去、插入或调换。`);
@@ -146,7 +146,7 @@ class Check {
 
   async evidence(files, where) {
     // Each piece against the trail and, where there are files, against them: Map from index number or digest to [size, digest].
-    for await (const row of this.book.table(EVIDENCE, "索引号")) {
+    for await (const row of this.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256")) {
       const [sum, size, number, name] = ["SHA-256", "字节数", "索引号", "文件名"].map((heading) => row.text(heading)), place = row.place("SHA-256");
       need(this.uploads.has(sum), `${place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。`);
       sure(!where || /^\s*[+-]?\d+\s*$/.test(size), `invalid literal for int(): '${size}'`);
