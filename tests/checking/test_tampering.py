@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.checking.second import Second, place_of, second
-from tests.torture.flipping import claimed, tables
+from tests.torture import flipping
+from tests.torture.flipping import Tally, claimed, tables
 from tests.torture.ground import opened_up, prepare
 from tests.torture.parts import Parts
 from tests.torture.structure import ATTACKS
@@ -49,5 +51,8 @@ def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer
 def test_a_missed_change_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.torture.ground.CHECKS", ())
     monkeypatch.setattr("tests.torture.flipping.said_of", lambda _book: "")
-    tally, _told = campaign(tmp_path, count=20, sound=0, seed=1)
+    ground, tally, chance = prepare(tmp_path), Tally(), random.Random(1)
+    flipping.rows(ground, chance, 10, tally)
+    flipping.cells(ground.books[-1], chance, 10, tally)
+    ground.database.close()
     assert len(tally.missed) >= 10

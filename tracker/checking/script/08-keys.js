@@ -74,7 +74,7 @@ function checkSignatures(check, asked) {
     }
     need(!asked || (keys.trusted(asked).has(by.get(name))), `${place}（链头签名）：链“${name}”的链头没有由您给出的指纹的密钥、或由它更换而来的密钥签名。`);
   }
-  const { listed, place, signature, since, by: signer } = check.sums;
+  const { listed, place, signature, since, by: signer } = check.sums = sumsOf(check);
   if (signer) {
     const began = check.keys.length ? fact(check.keys[0], "启用时间")[1] : "", sum = digest("CA1 sheets lines", began, ...listed.map(([, , told], i) => `${i + 1} ${told}`), "");
     keys.need(place, signer, signature, ["CA1 sheets", deployment, since, sum, signer], SHEETS[0]);

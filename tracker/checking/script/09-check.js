@@ -19,7 +19,6 @@ class Check {
     check.book = await Workbook.open(blob);
     await check.proof();
     await check.links(going);
-    check.sums = sumsOf(check);
     check.signers = checkSignatures(check, fingerprint);
     await check.trail(going);
     if (check.sums.listed.length) await checkSheets(check);
