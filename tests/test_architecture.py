@@ -58,7 +58,7 @@ PURE = (
     "journal/canonical", "journal/guards", "audit/chain", "audit/names", "audit/actor", "audit/guards", "audit/heads/notes", "people/access", "alarms/kinds", "register/source", "register/text",
     "register/shape", "register/changes", "register/cover", "register/writing", "scope/suggest", "controls/fields", "evidence/checks", "assignments/recurrence",
     "assignments/workflow", "standing/level", "register/original/layout", "editions/wording", "bringing/fields", "bringing/headings", "bringing/lines", "bringing/merging", "bringing/rules", "ledgers/fields", "ledgers/sheet",
-    "ledgers/rows", "ledgers/building", "ledgers/writing", "findings/lifecycle", "audit/sealing/covering", "retention/classes", "notices/due", "words", "errors", "filenames",
+    "ledgers/rows", "ledgers/building", "ledgers/writing", "findings/lifecycle", "audit/sealing/covering", "retention/classes", "workbook/sums", "notices/due", "words", "errors", "filenames",
 )
 IMPURE = {
     "sqlalchemy", "flask", "flask_babel", "flask_login", "flask_wtf", "wtforms", "werkzeug", "alembic", "os", "pathlib",
@@ -71,7 +71,7 @@ MORE_FILES: dict[str, str] = {}
 # Files that need more lines, each with its reason.
 MORE_LINES = {
     # One file that an outsider reads, copies and runs alone: Ed25519, notes, sealing and the file of heads cannot move into a second one.
-    "verify.py": 510,
+    "verify.py": 580,
 }
 # Statements on tables that are no mapped class, each with its reason.
 BULK_ALLOWED = {

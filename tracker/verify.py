@@ -12,6 +12,9 @@
     链头     "CA1 head|" + 部署标识 + "|" + 链 + "|" + 条数 + "|" + 链头校验值 + "|" + 签名时间 + "|" + 公钥指纹 + "|"
     登记     "CA1 registry|" + 部署标识 + "|" + 登记时间 + "|" + 登记摘要 + "|" + 公钥指纹 + "|"
     更换密钥 "CA1 key|" + 部署标识 + "|" + 原公钥指纹 + "|" + 新公钥 + "|" + 启用时间 + "|"，由原、新两把密钥各签一次
+    工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 各行“次序 + 空格 + 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
+    工作表的校验值 = H("CA1 sheet|" + 名称 + "|" + 有内容的各行“H("CA1 row|" + 行号 + "|" + 各单元格) + "|"”)；单元格是 列名 + 空格 + 文字（\\ 写成 \\\\，换行写成 \\n）+ "|"，
+    或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链、校验值各行除外，其余从 1 数起
 """
 
 from __future__ import annotations
@@ -23,17 +26,19 @@ import json
 import re
 import sys
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
+from itertools import zip_longest
 from os.path import commonprefix
 from pathlib import Path
 from typing import IO, Any
 from unicodedata import normalize
 from xml.etree import ElementTree
 
-MOST_BYTES, MOST_PARTS, MOST_SHOWN, MOST_SIGNED = 2 * 1024**3, 3000, 32_000, 2000
-TRAIL, LINKS, PROOF, EVIDENCE, FOLDER = "操作留痕", "校验链", "校验", "证据目录", "证据/"
+MOST_BYTES, MOST_PARTS, MOST_SHOWN, MOST_SIGNED, MOST_ROWS = 2 * 1024**3, 3000, 32_000, 2000, 1 << 20
+TRAIL, LINKS, PROOF, EVIDENCE, FOLDER, SUMS = "操作留痕", "校验链", "校验", "证据目录", "证据/", "行校验值"
 MANIFEST, LEFT_BY_SYSTEMS = "manifest.json", {".DS_Store", "Thumbs.db", "desktop.ini"}
 FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", "edition": "义务清单版本", "exporter": "导出人"}
 # What the codes of a record are called where they are shown.
@@ -51,15 +56,17 @@ FIELDS = {
     "sub_business": "二级业务", "lead_department": "归口部门", "support_departments": "配合部门", "bottom_line": "合规底线", "risk_no": "风险行为编号", "risk_level": "风险等级", "measure": "风险控制措施", "post_name": "岗位名称", "post_duty": "岗位合规职责", "policy": "制度依据", "main_process": "一级流程", "sub_process": "二级流程", "process_no": "流程编号", "review_points": "合规审查内容", "supervision": "监督评价要点", "remark": "备注", "actor_name": "操作人", "fields": "涉及的栏目", "seq": "记录序号",
     "act": "申请事项", "basis": "法律依据", "hold": "保全范围", "kept_from": "保存期限起算日", "kept_until": "保存期限至", "on": "所指对象", "request": "申请号", "retention": "保存类别", "fingerprint": "公钥指纹", "public": "公钥", "lost": "不再存在的历史"}
 CODES = {
-    "state": {"not_started": "未开始", "in_progress": "进行中", "submitted": "待复核", "returned": "已退回", "done": "已完成", "cancelled": "已取消", "applies": "适用", "not_applicable": "不适用"},
-    **dict.fromkeys(("cadence", "review_every"), {"once": "一次性", "event": "事件触发", "continuous": "持续履行", "monthly": "每月", "quarterly": "每季度", "semiannual": "每半年", "annual": "每年"}),
-    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "hold": {"entity": "整个主体", "obligation": "一项义务的证据", "evidence": "一份证据", "person": "一名人员"}, "act": {"destroy": "销毁到期证据", "redact": "删除留痕中的个人信息", "redact_person": "删除人员的个人信息"}, "retention": {"general": "一般合规资料", "network_log": "网络日志（登录、访问记录）", "securities_firm": "证券公司业务资料", "futures_firm": "期货经营机构业务资料", "suitability": "投资者适当性资料", "settlement": "登记结算原始凭证", "fund_register": "基金份额登记数据", "service_papers": "证券服务机构工作底稿", "futures_service": "期货服务机构资料", "private_fund": "私募基金投资记录", "insider_list": "内幕信息知情人档案", "money_laundering": "反洗钱客户身份、交易记录", "impact_assessment": "个人信息保护影响评估报告"},
+    "state": {"not_started": "未开始", "in_progress": "进行中", "submitted": "待复核", "returned": "已退回", "done": "已完成", "cancelled": "已取消", "applies": "适用", "not_applicable": "不适用"}, **dict.fromkeys(("cadence", "review_every"), {"once": "一次性", "event": "事件触发", "continuous": "持续履行", "monthly": "每月", "quarterly": "每季度", "semiannual": "每半年", "annual": "每年"}),
+    "risk_level": {"high": "高", "medium": "中", "low": "低"}, "list": {"assignments": "分派", "tasks": "任务", "controls": "管控信息", "scope": "适用性", "evidence": "证据", "workbook": "多张表"}, "hold": {"entity": "整个主体", "obligation": "一项义务的证据", "evidence": "一份证据", "person": "一名人员"}, "act": {"destroy": "销毁到期证据", "redact": "删除留痕中的个人信息", "redact_person": "删除人员的个人信息"}, "retention": {"general": "一般合规资料", "network_log": "网络日志（登录、访问记录）",
+    "securities_firm": "证券公司业务资料", "futures_firm": "期货经营机构业务资料", "suitability": "投资者适当性资料", "settlement": "登记结算原始凭证", "fund_register": "基金份额登记数据", "service_papers": "证券服务机构工作底稿", "futures_service": "期货服务机构资料", "private_fund": "私募基金投资记录", "insider_list": "内幕信息知情人档案", "money_laundering": "反洗钱客户身份、交易记录", "impact_assessment": "个人信息保护影响评估报告"},
     "export_kind": {"workbook": "审计工作簿", "package": "审计包"}, "roles": {"officer": "合规管理", "owner": "责任人", "reviewer": "复核人", "auditor": "审计"}}
 SEALS = {"disclosure.sealed": "（已封存）", "disclosure.redacted": "（已依法删除）", "disclosure.unsealed": ""}
 SCOPES = ("全部记录", "筛选范围内的记录", "截止时点以前的记录，以及其后封存、删除、销毁的记录")
 KINDS = {"首个密钥": "first", "由上一密钥更换": "changed", "上一密钥遗失后另建": "lost"}
-UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS = "未签名", "链头签名", "公钥", "登记时间", "行数："
+UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS, SUM = "未签名", "链头签名", "公钥", "登记时间", "行数：", "校验值："
 SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", REGISTERED, "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", SIGNATURE}
+SHEETS, OLDER = ("工作表签名", "工作表签名时间", "工作表签名指纹"), "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。"
+APART = {*SIGNING, *SHEETS, "签名密钥"}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 Row = dict[str, tuple[str, str]]
 
@@ -205,11 +212,38 @@ class Keys:
         return {name for name, (_, line) in self.known.items() if line == bound[0]}
 
 
+def decoded(text: str) -> str:
+    """Return a text as programs show it: escapes decoded, which some of them store and some do not, and line ends alike."""
+    while "_x" in text and text != (once := re.sub("_x([0-9A-Fa-f]{1,4})_", lambda found: "\ufffd" if 0xD800 <= int(found[1], 16) < 0xE000 else chr(int(found[1], 16)), text)):
+        text = once
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Sums:
+    """The digests of the rows of a sheet, taken while they are read: `short` of each by its place, which is at row `at`, and of the `whole`."""
+
+    def __init__(self, title: str) -> None:
+        self.title, self.short, self.at, self.whole = title, dict[int, str](), dict[int, int](), hashlib.sha256(f"CA1 sheet\n{title}\n".encode())
+
+    def add(self, number: int, cells: dict[str, tuple[str, str]]) -> None:
+        """Take a row: its letters, with text and type of the cell."""
+        label, place = next(iter(cells.values()), ("", ""))[0], len(self.short) + 1 if self.title == PROOF else number
+        if cells and (self.title != PROOF or not (label in APART or label.startswith(SUM))):
+            told = digest("CA1 row", str(place), "".join(self._shows(letters, *cell) for letters, cell in cells.items()))
+            self.short[place], self.at[place] = told[:8], number
+            self.whole.update(f"{told}\n".encode())
+
+    def _shows(self, letters: str, text: str, kind: str) -> str:
+        number = kind == "n" and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", text)
+        mark, text = " " if kind in ("s", "str", "inlineStr") else "?", decoded(text).replace("\\", "\\\\").replace("\n", "\\n")
+        return f"{letters}={float(text) + 0:.7f}\n" if number else f"{letters}{mark}{text}\n"
+
+
 class Workbook:
     """The sheets of a workbook as the application, Excel, WPS or LibreOffice wrote it."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.zip = zipfile.ZipFile(file)
+        self.zip, self.sums = zipfile.ZipFile(file), dict[str, Sums]()
         sizes = {one.filename: one.file_size for one in self.zip.infolist()}
         need(len(sizes) == len(self.zip.infolist()) <= MOST_PARTS and sum(sizes.values()) <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。")
         targets = {one.get("Id"): re.sub("^(/xl/)?", "xl/", one.get("Target", "")) for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")}
@@ -239,20 +273,23 @@ class Workbook:
     def rows(self, title: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield (row number, {column letters: text}) of a sheet, empty cells left out."""
         need(title in self.parts, f"工作簿中没有工作表“{title}”。它不是本系统导出的，或已被删改。")
+        sums = self.sums[title] = Sums(title)
         for row in self._elements(self.parts[title], "row"):
-            cells = {cell.attrib["r"]: self._value(cell, f"{title}!{cell.attrib['r']}") for cell in row if cell.tag.endswith("}c")}
-            yield int(row.attrib["r"]), {place.rstrip("0123456789"): text for place, text in cells.items() if text}
+            found = {cell.attrib["r"]: (self._value(cell, f"{title}!{cell.attrib['r']}"), cell.get("t", "n")) for cell in row if cell.tag.endswith("}c")}
+            number, cells = int(row.attrib["r"]), {place.rstrip("0123456789"): one for place, one in found.items() if one[0]}
+            sums.add(number, cells)
+            yield number, {letters: text for letters, (text, _) in cells.items()}
 
-    def table(self, title: str, key: str) -> Iterator[Row]:
-        """Yield every row below the headings, of which `key` is one, as {heading: (place, text)}."""
+    def table(self, title: str, *keys: str) -> Iterator[Row]:
+        """Yield every row below the headings, among which are `keys`, as {heading: (place, text)}."""
         letters: dict[str, str] = {}
         for number, cells in self.rows(title):
             if letters and len(cells) > 1:
                 yield {heading: (f"{title}!{letter}{number}", cells.get(letter, "")) for heading, letter in letters.items()}
-            elif not letters and key in cells.values():
+            elif not letters and len({*keys} & {*cells.values()}) > 1:
                 letters = {heading: letter for letter, heading in cells.items()}
-                need(len(letters) == len(cells), f"{title}!第 {number} 行：有两列的表头相同，其中一列不是导出的。")
-        need(letters, f"{title}：找不到表头“{key}”，已被删改。")
+                need(len(letters) == len(cells) and {*keys} <= {*letters}, f"{title}!第 {number} 行：有两列的表头相同，或缺少一列的表头，已被改动。")
+        need(letters, f"{title}：找不到表头“{keys[0]}”，已被删改。")
 
 
 def shown(record: dict[str, Any], told: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
@@ -298,23 +335,23 @@ class Check:
             facts = part if label in SIGNING else self.facts
             signing = label in SIGNING or (signing and not label.startswith(ROWS))
             need(not signing or len(cells) < 2 or label in SIGNING, f"{place}（{label}）：这一行不是导出的，或已被改动。")
-            need(label not in facts or not (label in SIGNING or label.startswith(ROWS)), f"{place}（{label}）：写了两次，其中一次不是导出的。")
+            need(label not in facts or not (label in SIGNING or label in SHEETS or label.startswith((ROWS, SUM))), f"{place}（{label}）：写了两次，其中一次不是导出的。")
             facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
         need(len(self.chains) + len(self.keys) <= MOST_SIGNED, f"{PROOF}：列出的链和公钥多于 {MOST_SIGNED:,}，不像本系统导出的，没有核对。")
         place, scope = self.facts["操作留痕范围"]
         need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，已被改动。")
-        self.uploads, self.destroyed, self.whole = set[str](), set[str](), scope == SCOPES[0]
+        self.uploads, self.destroyed, self.signed, self.whole = set[str](), set[str](), dict[str, str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
         self.seals: dict[tuple[str, int, str], str] = {}
-        self.signed: dict[str, str] = {}
         self._links()
         self._signatures(wanted)
         self._trail()
+        if self.sums:
+            self._sheets()
         for label, (place, text) in self.facts.items():
-            if label.startswith(ROWS):
-                rows = f"{sum(len(cells) > 1 for _, cells in book.rows(label[3:])) - 1:,}"
-                need(text == rows, f"{place}：写明“{label[3:]}”有 {text} 行，表中有 {rows} 行。")
+            if label.startswith(ROWS) and not self.sums:
+                need(text == (rows := f"{sum(len(cells) > 1 for _, cells in book.rows(label[3:])) - 1:,}"), f"{place}：写明“{label[3:]}”有 {text} 行，表中有 {rows} 行。")
 
     def _signatures(self, wanted: str) -> None:
         """Check the keys, and every signature by them; with a wanted fingerprint, that all are by it or by what is bound to it."""
@@ -336,10 +373,36 @@ class Check:
                 keys.need(place, by, signature, text, f"链“{name}”的链头")
                 self.signed[name] = by
             need(not wanted or self.signed.get(name) in keys.trusted(wanted), f"{place}（{SIGNATURE}）：链“{name}”的链头没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。")
+        self.sums = [(label[len(SUM):], *fact) for label, fact in self.facts.items() if label.startswith(SUM)]
+        (at, signature), (_, since), (_, self.sheets) = (self.facts.get(label, (PROOF, "")) for label in SHEETS)
+        need(bool(self.sums) == bool(signature) == (SUMS in self.book.parts) and bool(since) == bool(self.sheets) == (signature not in ("", UNSIGNED)), f"{at}（{SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。")
+        if self.sheets:
+            listed = digest("CA1 sheets lines", next((key["启用时间"][1] for key in self.keys), ""), *(f"{place} {told}" for place, (_, _, told) in enumerate(self.sums, start=1)), "")
+            keys.need(at, self.sheets, signature, lines("CA1 sheets", self.deployment, since, listed, self.sheets), "各工作表")
+        need(not wanted or self.sheets in keys.trusted(wanted), f"{at}（{SHEETS[0]}）：各工作表没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。{'' if self.sums else OLDER + '较早版本导出的，请不带 --fingerprint 校验，再核对输出的签名指纹。'}")
+
+    def _sheets(self) -> None:
+        """Check what every sheet shows against its digest; a row that was changed is named by its short digest."""
+        held, stated, should = [title for title in self.book.parts if title != SUMS], dict[str, str](), [["工作表", "起始行", "各行校验值"]]
+        for place, (title, (listed, at, _)) in enumerate(zip_longest(held, self.sums, fillvalue=("", PROOF, "")), start=1):
+            need(title == listed, f"{at}（{SUM}）：第 {place} 张工作表按此应为“{listed}”，现为“{title or ''}”：有工作表被加入、删去、改名或移动。")
+        rows = [[*cells.values()] for _, cells in self.book.rows(SUMS)]
+        for title, *texts in rows:
+            stated[title] = stated.get(title, "") + "".join(texts[1:])
+        for title, at, told in self.sums:
+            deque(() if title in self.book.sums else self.book.rows(title), 0)
+            sums, short = self.book.sums[title], stated.get(title, "")
+            line = "".join(sums.short.get(place, "-" * 8) for place in range(1, min(max(sums.short, default=0), MOST_ROWS) + 1))
+            if sums.whole.hexdigest() != told:
+                row = len(commonprefix([line, short])) // 8 + 1
+                raise Fault(f"{at}（{SUM}{title}）：与这张工作表的内容不符，已被改动。" if line == short else f"{title}!第 {sums.at.get(row, row)} 行：与导出时的校验值不符，这一行已被改动、加入、删去或移动。")
+            should += [[title, str(start // 8 + 1), line[start : start + MOST_SHOWN]] for start in range(0, len(line), MOST_SHOWN)]
+        for number, (found, due) in enumerate(zip_longest(rows, should), start=1):
+            need(found == due, f"{SUMS}!第 {number} 行：与各工作表的内容不符，已被改动。")
 
     def _links(self) -> None:
         """Check that the hashes of every chain follow each other without a gap from the beginning up to the head."""
-        for row in self.book.table(LINKS, "内容校验值"):
+        for row in self.book.table(LINKS, "链", "序号", "内容校验值", "本条校验值"):
             (place, name), (_, seq), (_, body), (last, entry) = (row[key] for key in ("链", "序号", "内容校验值", "本条校验值"))
             held = self.held.get(name, [("", "")])
             need(seq == str(len(held) - 1), f"{place}：这一行应为链“{name}”第 {len(held) - 1} 条，写的是“{seq}”：有记录被删去、插入或调换。")
@@ -353,7 +416,7 @@ class Check:
         """Check every event: its record against the chain, what it discloses against the record, what it shows against both."""
         last = dict.fromkeys(self.held, 0)
         later: list[tuple[Row, dict[str, Any], dict[str, Any], str]] = []
-        for row in self.book.table(TRAIL, "序号"):
+        for row in self.book.table(TRAIL, "序号", "时间", "人员", "途径", "操作", "对象", "变更内容", "前一条校验值", "本条校验值"):
             place, text = row["序号"][0], self._hidden(row, "记录")
             record = parsed(text, f"{place}（隐藏列“记录”）")
             name, seq = str(record.get("chain")), int(record.get("seq", -1))
@@ -386,7 +449,7 @@ class Check:
             where, text = row[heading]
             if heading == "时间" and re.fullmatch("[0-9.]+", text):
                 text = f"{datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400)):%Y-%m-%d %H:%M:%S}"
-            text, should = self._plain(text), self._plain(should)
+            text, should = decoded(text), decoded(should)
             at = max(len(commonprefix([text, should])) - 10, 0)
             need(text == should, f"{where}（{heading}）：与第 {record['seq']} 条记录不符；显示的是“{text[at:at + 60]}”，按记录应为“{should[at:at + 60]}”。")
         if record["action"].startswith("evidence."):
@@ -396,14 +459,9 @@ class Check:
     def _hidden(self, row: Row, name: str) -> str:
         return "".join(text for _, text in sorted((int(key[len(name):]), text) for key, (_, text) in row.items() if re.fullmatch(name + r" \d+", key)))
 
-    def _plain(self, text: str) -> str:
-        # As programs show it: escapes decoded, which some of them store and some do not, and line ends alike.
-        decoded = re.sub("_x([0-9A-Fa-f]{1,4})_", lambda found: chr(int(found[1], 16)), text)
-        return self._plain(decoded) if decoded != text else text.replace("\r\n", "\n").replace("\r", "\n")
-
     def evidence(self, files: dict[str, tuple[str, int]], where: str) -> None:
         """Check each piece against the trail and, in a place, against the files by their index numbers or their digests."""
-        for row in self.book.table(EVIDENCE, "索引号"):
+        for row in self.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
             need(not where or (sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
@@ -436,6 +494,7 @@ def compare(check: Check, path: Path, wanted: str) -> str:
         deployment, places = heads_of(path, wanted)
     else:
         before = checked(path, wanted)
+        need(check.sums or not before.sums, f"{PROOF}：没有各工作表的校验值，而 {path.name} 中有，已被删去（也可能这份工作簿早于 {path.name}）。")
         deployment, places = before.deployment, [(name, len(held) - 1, held[-1][0]) for name, held in before.held.items()]
     need(deployment == check.deployment, f"{path.name}：属于另一套系统（部署标识 {deployment[:16]}…），不能与这份工作簿比对。")
     common = [(name, size, head) for name, size, head in places if name in check.held]
@@ -496,8 +555,8 @@ def main() -> int:
         print("校验未通过。" + "".join(one if one.isprintable() else "�" for one in said)[:2000])  # What a file says may hold orders to a terminal.
         return 1
     for name, held in check.held.items():
-        by = f"由指纹 {check.signed[name]} 的密钥签名" if name in check.signed else UNSIGNED
-        print(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}，{by}")
+        print(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}，{f'由指纹 {check.signed[name]} 的密钥签名' if name in check.signed else UNSIGNED}")
+    print(f"工作表 {len(check.sums)} 张，{f'由指纹 {check.sheets} 的密钥签名' if check.sheets else UNSIGNED}" if check.sums else OLDER)
     left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else ""
     print(f"校验通过：{path.name}。{left}{found}")
     print("" if wanted else "公钥指纹取自工作簿本身，请与系统中显示的、或从别处得知的指纹核对（--fingerprint）。" if check.signed else "链头没有签名。", end="")

@@ -28,6 +28,9 @@ REFUSED = [
     "UPDATE audit_registry SET note = 'x'",
     "DELETE FROM audit_registry",
     "INSERT OR REPLACE INTO audit_registry SELECT * FROM audit_registry LIMIT 1",
+    "UPDATE audit_sheets SET note = 'x'",
+    "DELETE FROM audit_sheets",
+    "INSERT OR REPLACE INTO audit_sheets SELECT * FROM audit_sheets LIMIT 1",
     "DELETE FROM audit_chain",
     "INSERT OR REPLACE INTO audit_chain SELECT * FROM audit_chain LIMIT 1",
     "UPDATE audit_chain SET head = 'x'",
@@ -40,14 +43,15 @@ REFUSED = [
 CHECKPOINT = "INSERT INTO audit_checkpoint SELECT chain_id, size, head, '' FROM audit_chain WHERE size > 0"
 KEY = "INSERT INTO signing_key VALUES (1, 'p', 'f', 'a', 'first', '', '')"
 REGISTRY = "INSERT INTO audit_registry VALUES (1, 'l', 'n')"
+SHEETS = "INSERT INTO audit_sheets VALUES (1, 'd', 'n')"
 
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_what_is_written_stays_as_it_is(database: Database, statement: str) -> None:
     with database.engine.begin() as connection:
-        for put in (CHECKPOINT, KEY, REGISTRY):
+        for put in (CHECKPOINT, KEY, REGISTRY, SHEETS):
             connection.exec_driver_sql(put)
-    tables = ("audit_event", "audit_disclosure", "audit_checkpoint", "audit_chain", "signing_key", "audit_registry")
+    tables = ("audit_event", "audit_disclosure", "audit_checkpoint", "audit_chain", "signing_key", "audit_registry", "audit_sheets")
 
     def content() -> list[object]:
         with database.engine.connect() as connection:

@@ -50,7 +50,7 @@ DEFECTS = (
     Defect("offline: records are not hashed", VERIFY, 'and digest("CA1 body", text) == held[seq + 1][1],', ",", OF_VERIFY),
     Defect("offline: disclosures are not checked", VERIFY, '== record["pd"].get(field),', "or salt,", OF_VERIFY),
     Defect("offline: shown cells are not checked", VERIFY, "need(text == should,", "need(should is not None,", OF_VERIFY),
-    Defect("offline: rows are not counted", VERIFY, "need(text == rows,", "need(rows,", OF_VERIFY),
+    Defect("offline: rows are not counted", VERIFY, "need(text == (rows :=", "need((rows :=", OF_VERIFY),
     Defect("offline: files are not compared with the manifest", VERIFY, "need(digest_of(opened(names[name])) == listed[name],", "need(listed[name],", "tests/reports/test_package.py " + OF_VERIFY),
     Defect("offline: a file from elsewhere passes", VERIFY, "need(name in listed and len(names) == len(found),", "need(found,", "tests/reports/test_package.py " + OF_VERIFY),
 )

@@ -61,6 +61,13 @@ def signed_lines(deployment: str, chain: str, size: int, head: str, keys: list[K
     return [*lines, ("登记时间", AT), ("登记摘要", summed), ("登记指纹", newest.print), ("登记签名", newest.sign("CA1 registry", deployment, AT, summed, newest.print))]
 
 
+def sheets_lines(deployment: str, digests: list[str], key: Key) -> list[tuple[str, str]]:
+    """Return what a signed workbook says of its sheets on 校验."""
+    listed = ["CA1 sheets lines", AT, *(f"{number} {told}" for number, told in enumerate(digests, start=1))]
+    note = ["CA1 sheets", deployment, AT, hashlib.sha256("".join(f"{line}\n" for line in listed).encode()).hexdigest(), key.print]
+    return [("工作表签名时间", AT), ("工作表签名指纹", key.print), ("工作表签名", key.sign(*note))]
+
+
 def heads_file(deployment: str, heads: list[tuple[str, int, str]], keys: list[Key]) -> bytes:
     """Return a heads file over chains with their sizes and heads."""
     newest = keys[-1]

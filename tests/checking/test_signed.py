@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.checking.notes import Key, heads_file, signed_lines
+from tests.checking.notes import Key, heads_file, sheets_lines, signed_lines
 from tests.checking.second import Second, second
 from tests.reports.parcel import changed_book, parcel, part
 from tests.reports.story import story
 from tests.torture.parts import Parts
 from tests.work import company, working_template
-from tracker.verify import MOST_SIGNED, PROOF, PUBLIC, Check, Fault, Workbook
+from tracker.verify import MOST_SIGNED, PROOF, PUBLIC, SHEETS, UNSIGNED, Check, Fault, Workbook
 
 __all__ = ["company", "parcel", "part", "second", "story", "working_template"]
 
@@ -25,7 +25,7 @@ Lines = list[tuple[str, str]]
 def _unsigned(book: Any) -> None:
     # The story has no key; what stands in place of a signature would stand beside ours.
     for row in book[PROOF].iter_rows():
-        if any(cell.value == "链头签名" for cell in row):
+        if any(cell.value in ("链头签名", SHEETS[0]) for cell in row):
             for cell in [one for one in row if one.value]:
                 cell.value = None
 
@@ -36,12 +36,13 @@ class Signed:
     def __init__(self, book: bytes) -> None:
         check = Check(Workbook(io.BytesIO(book)))
         ((self.chain, held),) = check.held.items()
+        self.sheets = [told for _title, _place, told in check.sums]
         self.parts, self.held, self.deployment = Parts(changed_book(book, _unsigned)), [entry for entry, _body in held], check.deployment
         self.first = max(cell.row for cell in self.parts.cells(PROOF)) + 1
 
     def lines(self, keys: list[Key]) -> Lines:
         """Return what stands on 校验, signed."""
-        return signed_lines(self.deployment, self.chain, len(self.held) - 1, self.held[-1], keys)
+        return [*sheets_lines(self.deployment, self.sheets, keys[-1]), *signed_lines(self.deployment, self.chain, len(self.held) - 1, self.held[-1], keys)]
 
     def book(self, lines: Lines) -> bytes:
         """Return the workbook with these lines."""
@@ -81,6 +82,9 @@ CHANGES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     "the signature of the old key": (_other("更换签名"), "更换签名"), "the signature of the new key": (_other("接受签名"), "接受签名"),
     "a change without its signatures": (_without("更换签名", "接受签名"), "启用方式 1"), "the moment of a change": (_other("启用时间", 1), "更换签名"),
     "the registry's moment": (_other("登记时间"), "登记签名"), "the registry's digest": (_other("登记摘要"), "登记签名"), "the registry's signature": (_other("登记签名"), "登记签名"),
+    "the signature of the sheets": (_other("工作表签名"), "工作表签名"), "when they were signed": (_other("工作表签名时间"), "工作表签名"), "who signed them": (_other("工作表签名指纹"), "工作表签名"),
+    "the moment of the first key": (_other("启用时间"), "工作表签名"), "their signature left out": (_without("工作表签名"), ""),
+    "all of their signature left out": (_without("工作表签名", "工作表签名时间", "工作表签名指纹"), ""),
     "a label twice": (lambda lines: [*lines, lines[-1]], "again"),
 }
 
@@ -101,7 +105,7 @@ def test_every_change_of_what_is_signed_is_found_and_named(signed: Signed, secon
 
 def test_a_fingerprint_vouches_for_its_key_and_for_those_linked_to_it(signed: Signed, second: Second) -> None:
     def asked(keys: list[Key], fingerprint: str) -> tuple[bool, str]:
-        told = second.ask("b.xlsx", signed.book(signed.lines(keys)) if keys else signed.book([]), fingerprint=fingerprint)
+        told = second.ask("b.xlsx", signed.book(signed.lines(keys)) if keys else signed.book([(SHEETS[0], UNSIGNED)]), fingerprint=fingerprint)
         return told["sound"], told.get("sentence", "")
 
     spoken = " ".join(ONE.print[at : at + 4].upper() for at in range(0, 32, 4))

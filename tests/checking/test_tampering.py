@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.checking.second import Second, place_of, second
-from tests.torture.flipping import claimed, tables
+from tests.torture import flipping
+from tests.torture.flipping import Tally, claimed, tables
 from tests.torture.ground import opened_up, prepare
 from tests.torture.parts import Parts
 from tests.torture.structure import ATTACKS
 from tests.torture.tampering import campaign
-from tracker.verify import LINKS, PROOF, TRAIL
+from tracker.verify import EVIDENCE, LINKS, PROOF, SUMS, TRAIL
 
 __all__ = ["second"]
 
@@ -36,16 +38,21 @@ def test_the_campaign_reaches_every_column_and_every_cell_that_the_checks_answer
     reached = set(tables(connection))
     assert {(f"audit_{table}", column) for table, columns in {
         "chain": "chain_id kind size head alg created_at", "event": "chain_id seq record body prev entry at actor action object",
-        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note", "registry": "number note lines",
+        "disclosure": "chain_id seq field salt value", "checkpoint": "chain_id size head note", "registry": "number note lines", "sheets": "number digest note",
     }.items() for column in columns.split()} | {("deployment", "id"), ("deployment", "created_at")} <= reached
     connection.close()
-    cells = claimed(Parts(ground.books[-1]))
-    assert {cell.title for cell in cells} == {TRAIL, LINKS, PROOF} and len(cells) > 150
+    parts = Parts(ground.books[-1])
+    cells = claimed(parts)
+    assert {cell.title for cell in cells} == set(parts.sheets) >= {TRAIL, LINKS, PROOF, EVIDENCE, SUMS, "封面", "责任分派与任务"} and len(cells) > 800
+    assert len({cell.row for cell in cells if cell.title == EVIDENCE}) >= 5, "nothing is cited"
     ground.database.close()
 
 
 def test_a_missed_change_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.torture.ground.CHECKS", ())
     monkeypatch.setattr("tests.torture.flipping.said_of", lambda _book: "")
-    tally, _told = campaign(tmp_path, count=20, sound=0, seed=1)
+    ground, tally, chance = prepare(tmp_path), Tally(), random.Random(1)
+    flipping.rows(ground, chance, 10, tally)
+    flipping.cells(ground.books[-1], chance, 10, tally)
+    ground.database.close()
     assert len(tally.missed) >= 10

@@ -9,8 +9,9 @@ import pytest
 
 from tests.heads.conftest import Desk
 from tracker.audit import guards
+from tracker.audit.heads.signing import Sealed
 
-TABLES = ("signing_key", "audit_registry", "audit_checkpoint", "audit_chain", "deployment", "audit_disclosure", "audit_event")
+TABLES = ("signing_key", "audit_registry", "audit_sheets", "audit_checkpoint", "audit_chain", "deployment", "audit_disclosure", "audit_event")
 ROUNDS = 2
 
 
@@ -33,6 +34,8 @@ def test_every_bit_of_every_column_counts(desk: Desk, table: str) -> None:
     desk.key("rotate_key")
     desk.happens()
     desk.signer.sign_all()
+    for number in range(2):
+        assert desk.signer.sealed_sheets(Sealed(), (), [str(number) * 64]).sheets
     assert desk.faults() == []
     path, die, missed = str(desk.database.engine.url.database), random.Random(table), []
     desk.database.close()
@@ -69,11 +72,14 @@ def test_every_bit_of_every_column_counts(desk: Desk, table: str) -> None:
     ("DELETE FROM signing_key", "signing_key", "key"),
     ("INSERT INTO signing_key SELECT number + 1, public, 'x', at, 'lost', '', '' FROM signing_key", "signing_key", "key"),
     ("UPDATE audit_checkpoint SET note = '' WHERE chain_id = 'ent_1'", "ent_1", "checkpoint"),
+    ("UPDATE audit_sheets SET digest = 'x' WHERE number = 2", "audit_sheets", "sheets"),
+    ("DELETE FROM audit_sheets WHERE number = 1", "audit_sheets", "sheets"),
     ("UPDATE deployment SET created_at = '2020-01-01T00:00:00.000000Z'", "audit_registry", "registry"),
 ])
 def test_what_is_wrong_is_named(desk: Desk, statement: str, chain: str, what: str) -> None:
-    desk.signer.sign_all()
-    desk.signer.sign_all()
+    for number in range(2):
+        desk.signer.sign_all()
+        desk.signer.sealed_sheets(Sealed(), (), [str(number) * 64])
     desk.sql(statement)
     assert (chain, what) in {(fault.chain, fault.what) for fault in desk.faults()}
 

@@ -81,6 +81,16 @@ def unchanged(_book: Any) -> None:
     """Change nothing: the program that saves it writes it its own way."""
 
 
+def older(book: Any) -> None:
+    """Make of it what an earlier version exported, or an attacker who takes the digests of the sheets away: nothing of them is left."""
+    page = book[verify.PROOF]
+    for row in [cell.row for cell in page["B"] if cell.value in verify.SHEETS or str(cell.value).startswith(verify.SUM)]:
+        for cell in page[row]:
+            if cell.value:
+                cell.value = None
+    del book[verify.SUMS]
+
+
 def column(page: Any, heading: str) -> int:
     """Return the number of the column with this heading."""
     return next(int(cell.column) for cell in page[2] if cell.value == heading)

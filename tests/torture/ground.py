@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from tests.cast import BEGAN, World, settle
 from tracker import schema, verify
-from tracker.assignments.queries import TaskFilter
+from tracker.assignments import assigning, reviewing, working
+from tracker.assignments.queries import TaskFilter, task_ids
 from tracker.audit import trail
 from tracker.audit.chain import Fault
 from tracker.audit.heads.actions import create_key, rotate_key
@@ -26,9 +27,41 @@ from tracker.audit.queries import faults
 from tracker.db import EVERY_ENTITY, Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence, describe_evidence, replace_evidence
 from tracker.evidence.store import Store
+from tracker.people.access import operator
+from tracker.register.loading import load
+from tracker.register.queries import ObligationFilter
 from tracker.reports.actions import export_store, keep, write
+from tracker.scope.actions import confirm_suggestions
+from tracker.scope.queries import scope_ids
+from tracker.words import Cadence
 
 LATER = datetime(2027, 1, 5, 2, 30, 9, tzinfo=UTC)
+# Two duties of a securities firm, so that every list of the workbook holds a row.
+REGISTER = """
+format: 1
+register: main
+name: 小清单
+edition: 2026.12.1
+domains: {governance: {label: 公司治理, en: Governance}}
+subjects: {securities_firm: {label: 证券公司, en: Securities firm}}
+facts: {}
+documents:
+- id: small
+  title: 一份小文件
+  title_en: A small document
+  number: 小发〔2026〕1号
+  issuers: [某机关]
+  issued: 2026-01-02
+  nature: 只用于测试，不是官方文件。
+  preface: [preamble]
+  clauses:
+  - no: 1
+    title: 检查
+    sentences: [obligation, obligation]
+    obligations:
+    - {id: SM-01-01, anchor: 每个季度至少检查一次, modality: must, basis: stated, subjects: [securities_firm], title: 季度检查, statement: 每季度检查一次并留存底稿。, en: Check every quarter., domain: governance, severity: high, consequences: [administrative], law: [], evidence: [检查底稿], cadence: quarterly}
+    - {id: SM-01-02, anchor: 检查中的问题不得隐瞒, modality: must_not, basis: stated, subjects: [securities_firm], title: 不得隐瞒, statement: 检查中发现的问题不得隐瞒。, en: Hide nothing., domain: governance, severity: medium, consequences: [civil], law: [], evidence: [报告], cadence: annual}
+"""
 # What the application checks of a database; a further check is added here.
 CHECKS = (faults,)
 
@@ -80,6 +113,22 @@ class Ground:
             s.flush()
             return row.id
 
+    def work_of(self, pieces: list[int]) -> None:
+        """Let both duties apply and be assigned, hand in one task with evidence, and accept it."""
+        officer, owner, reviewer, people = self.world.officer, self.world.owner, self.world.reviewer, self.world.people
+        with self.database.writing(officer.entities) as s:
+            every = scope_ids(s, officer, self.world.ours, ObligationFilter())
+            confirm_suggestions(s, officer, self.world.ours, every)
+            terms = assigning.Terms(owner_id=people["王责任"], reviewer_id=people["赵复核"], department="财富管理部", first_due=date(2027, 1, 31), cadence=Cadence.MONTHLY)
+            assigning.assign(s, officer, self.world.ours, every, terms, 60)
+        with self.database.writing(owner.entities) as s:
+            one, other, *_ = task_ids(s, owner, TaskFilter())
+            working.cite(s, owner, other, pieces[2:])
+            working.cite(s, owner, one, pieces[1:3])
+            working.submit(s, owner, one, working.Work("已检查，\n无异常 =1+1"))
+        with self.database.writing(reviewer.entities) as s:
+            reviewing.accept(s, reviewer, one, "同意")
+
     def export(self) -> bytes:
         """Export everything, keep it, and return the workbook."""
         officer, store = self.world.officer, export_store(self.folder / "exports")
@@ -102,7 +151,7 @@ def found(s: Session) -> list[Fault]:
 
 
 def prepare(folder: Path) -> Ground:
-    """Build the company: people, five pieces of evidence, one of them replaced and one described anew, two exports."""
+    """Build the company: people, two duties, five pieces of evidence (one of them replaced, one described anew), a task handed in and accepted, two exports."""
     folder.mkdir(parents=True, exist_ok=True)
     with time_machine.travel(BEGAN, tick=False):
         database = Database(f"sqlite:///{folder / 'ground.db'}")
@@ -110,6 +159,9 @@ def prepare(folder: Path) -> Ground:
         with database.writing() as s:
             trail.found(s)
         settle(database)
+        host = operator("操作员")
+        with database.writing(host.entities) as s:
+            load(s, host, REGISTER.encode(), "small.yaml")
     ground = Ground(folder, database, World.read(database), Store(folder / "store", 10**7), [])
     with time_machine.travel(LATER, tick=False):
         ground.key(create_key)
@@ -119,6 +171,7 @@ def prepare(folder: Path) -> Ground:
             replace_evidence(s, owner, pieces[0], stored, EvidenceFacts(period_from=date(2026, 10, 1), period_to=date(2026, 10, 31), note="换版"))
         with database.writing(owner.entities) as s:
             describe_evidence(s, owner, pieces[1], EvidenceFacts(obtained_on=date(2026, 11, 3), note="改说明"), 1)
+        ground.work_of(pieces)
         ground.export()
         ground.key(rotate_key)
         ground.heads()

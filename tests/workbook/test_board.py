@@ -62,7 +62,7 @@ def test_a_hint_makes_its_row_high_enough_and_names_its_cell_when_no_cell_holds_
 
 def test_a_share_is_a_percentage_and_of_nothing_there_is_none() -> None:
     page = opened(written(Sheet("率", [Column("率", 10, Kind.NUMBER)], [(Share(1, 3),), (Share(0, 5),), (Share(0, 0),)])))["率"]
-    assert [page.cell(row, 1).value for row in (2, 3, 4)] == [1 / 3, 0, "—"]
+    assert [page.cell(row, 1).value for row in (2, 3, 4)] == [0.333333, 0, "—"]
     assert page["A2"].number_format == "0.0%"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FROZEN = ("audit_event", "audit_checkpoint", "signing_key", "audit_registry")
+FROZEN = ("audit_event", "audit_checkpoint", "signing_key", "audit_registry", "audit_sheets")
 # A disclosure may go when its seal says that it is redacted, and never come back.
 _SAID = "EXISTS (SELECT 1 FROM audit_seal WHERE chain_id = {row}.chain_id AND seq = {row}.seq AND field = {row}.field AND state = 'redacted')"
 _TURNED = (

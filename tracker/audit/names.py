@@ -119,7 +119,7 @@ FAULTS: dict[str, str] = {
     "entry": "本条校验值不符", "size": "条数与链头不符", "head": "链头不符", "column": "筛选用的列与记录不符", "disclosure": "个人信息与其承诺值不符",
     "chain": "记录所属的链不存在", "seal": "封存、删除的标记与链中的记录不符",
     "kind": "链的种类或算法与名称不符", "checkpoint": "签过的链头与链或其签名不符", "key": "公钥与留痕记录或其签名不符",
-    "registry": "登记与各链或其签名不符",
+    "registry": "登记与各链或其签名不符", "sheets": "导出的工作簿的签名与其内容不符",
 }
 HIDDEN = frozenset({"actor_name"})
 # What stands in the place of a personal value that is not given out any more.

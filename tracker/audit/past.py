@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Table, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from . import chain as rule
 from .heads import notes
-from .heads.models import AuditRegistry, SigningKey
+from .heads.models import AuditRegistry, AuditSheets, SigningKey
 from .models import AuditChain, AuditCheckpoint, AuditDisclosure, AuditEvent, Deployment
 from .queries import chain_heads
 from .sealing.models import AuditSeal
@@ -19,9 +19,10 @@ from .trail import deployment_id
 
 Rows = Iterator[Any]
 BATCH = 500
-DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT, KEY, REGISTRY, SEAL = (
+READ: Mapping[str, Callable[[str], notes.Head | notes.Registry]] = {notes.HEAD: notes.read_head, notes.REGISTRY: notes.read_registry, notes.SHEETS: notes.read_sheets}
+DEPLOYMENT, CHAIN, EVENT, DISCLOSURE, CHECKPOINT, KEY, REGISTRY, SHEETS, SEAL = (
     model.metadata.tables[model.__tablename__]
-    for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint, SigningKey, AuditRegistry, AuditSeal)
+    for model in (Deployment, AuditChain, AuditEvent, AuditDisclosure, AuditCheckpoint, SigningKey, AuditRegistry, AuditSheets, AuditSeal)
 )
 
 
@@ -39,13 +40,15 @@ def trail_at(s: Session, until: str) -> Iterator[tuple[Table, Rows]]:
     yield KEY, _read(s, select(KEY).where(KEY.c.at <= until).order_by(KEY.c.number))
     # What was signed later of the same moment was not there yet.
     yield CHECKPOINT, (row for row in _read(s, select(CHECKPOINT)) if _signed_at(row["note"]) <= until and row["size"] <= sizes.get(row["chain_id"], -1))
-    yield REGISTRY, (row for row in _read(s, select(REGISTRY).order_by(REGISTRY.c.number)) if _signed_at(row["note"]) <= until)
+    for table in (REGISTRY, SHEETS):
+        yield table, (row for row in _read(s, select(table).order_by(table.c.number)) if _signed_at(row["note"]) <= until)
 
 
 def _signed_at(note: str) -> str:
     try:
-        return notes.read_head(note).at if note.startswith(notes.HEAD + "\n") else notes.read_registry(note).at
-    except notes.Unreadable:
+        read = next(read for title, read in READ.items() if note.startswith(f"{title}\n"))
+        return read(note).at
+    except (notes.Unreadable, StopIteration):
         return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from .layout import Rows, audit_book
 from .lists.differences import COMPARED, Comparison
 from .models import PACKAGE_ENDS, Export, ExportEntity
 from .package.packing import evidence_files, pack
-from .proving.page import NOT_SEALED
+from .proving.page import NOT_SEALED, unsealed
 from .proving.trail import chains
 from .queries import entities_of, export
 from .rows import Source
@@ -63,7 +64,7 @@ def write(
 
     It is as of the moment at which the clock stands: for a past one, `s` reads what stood then (see `asof.looking`).
     The same moment and viewer give the same bytes. Everybody with a role in all of the entities may export; others get NotFound.
-    `signer` signs the heads of the trail, in a unit of work of its own; without one they stand unsigned.
+    `signer` signs the heads of the trail and the sheets, each in a unit of work of its own; without one they stand unsigned.
     `compared` holds the rows of an earlier moment (see `remember`); `told` hears of the rows, and may raise to stop: then nothing is left behind.
     """
     entity_ids = tuple(dict.fromkeys(entity_ids))
@@ -71,15 +72,16 @@ def write(
         raise BadInput.at("entities", "没有选择主体。请至少选择一个要导出的主体。")
     sources, as_of = _sources(s, viewer, entity_ids, wanted), clock.now()
     sealed = signer.sealed(s, chain_heads(s, chains(sources))) if signer else NOT_SEALED
+    sealing = partial(signer.sealed_sheets, sealed, chains(sources)) if signer else unsealed
     moment, whose = f"{clock.local(as_of):%Y%m%d_%H%M%S}", owner(sources, short=True)
     name = f"{whose}_合规义务审计报告_{moment}.xlsx"
     store.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=store.root) as file:
         if evidence is None:
-            counts = write_book(audit_book(sources, as_of, compared=compared, sealed=sealed), file, told)
+            counts = write_book(audit_book(sources, as_of, None, compared, sealed, sealing), file, told)
         else:
             files = evidence_files(sources)
-            counts = pack(sources, audit_book(sources, as_of, files, compared, sealed), files, evidence, name, file, told)
+            counts = pack(sources, audit_book(sources, as_of, files, compared, sealed, sealing), files, evidence, name, file, told)
             name = f"{whose}_合规义务审计包_{moment}{PACKAGE_ENDS}"
         file.seek(0)
         stored = store.put(file, name)

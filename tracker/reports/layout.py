@@ -22,7 +22,7 @@ from .lists.summary import Tally
 from .lists.tasks import task_sheet_rows
 from .lists.three import Lists
 from .proving import trail
-from .proving.page import LINKS, NOT_SEALED, PROOF, proof_page
+from .proving.page import LINKS, NOT_SEALED, PROOF, Sealing, proof_page, unsealed
 from .rows import (
     Source,
     evidence_sheet_rows,
@@ -150,11 +150,13 @@ class Rows:
 
 def audit_book(
     sources: Sequence[Source], made_at: datetime, files: Mapping[int, str] | None = None, compared: Comparison | None = None, sealed: Sealed = NOT_SEALED,
+    sealing: Sealing = unsealed,
 ) -> Book:
     """Describe the whole workbook of one or several entities; rows are read while it is written, all from one snapshot.
 
     `files` gives the place of each piece of evidence beside the workbook, by its id, to which its index number then leads;
-    `compared` holds the rows of an earlier moment, for the sheet of differences; `sealed` is what is signed of the chains.
+    `compared` holds the rows of an earlier moment, for the sheet of differences; `sealed` is what is signed of the chains,
+    `sealing` signs the sheets with them.
     """
     told, tally = Rows(sources, names_of(sources), files), Tally(sources[0].places, sources[0].today)
     front, name = cover(sources, made_at, sum(map(len, told.numbers)), compared.since if compared else None, sealed), owner(sources)
@@ -180,5 +182,5 @@ def audit_book(
     seen = [replace(one, foreseen=coming[one.title]) for one in (*sheets, links)]
     return Book(
         front, [*seen[:-1], *([compared.sheet(name, len(sources) > 1, made_at)] if compared else []), seen[-1]], made_at, sources[0].viewer.name, board, BOARD,
-        proof=lambda counts: proof_page(sources, front, counts, sealed), proof_title=PROOF,
+        proof=lambda counts, sums: proof_page(sources, front, counts, sums, sealing), proof_title=PROOF,
     )

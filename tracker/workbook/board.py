@@ -158,7 +158,7 @@ def _value(page: Worksheet, where: str, value: Value) -> Cell:
     if isinstance(value, Share):
         if not value.whole:
             return put(page, where, "—", font())
-        cell.value, cell.number_format = value.part / value.whole, "0.0%"
+        cell.value, cell.number_format = value.ratio, "0.0%"
     elif isinstance(value, str):
         return put(page, where, value, font())
     elif isinstance(value, int):

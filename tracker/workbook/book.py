@@ -34,10 +34,12 @@ from ..progress import Told, silent
 from .board import draw_board
 from .covering import draw_cover
 from .drawing import close_sheet, draw_sheet, width_of
-from .proving import draw_proof
-from .sheets import Book, check_titles
+from .proving import draw_proof, proof_sums
+from .sheets import Book, Column, Proof, Sheet, check_titles
 from .stream import Streamed, outer_links, splice, stream_rows, text_cell
 from .style import dress, font
+from .summing import add_page
+from .sums import HEADINGS, SUMS, Sums, sums_rows
 
 SPEED_OVER_SIZE = 3
 BOUNDLESS = 1_000_000.0
@@ -48,26 +50,52 @@ def write_book(book: Book, out: Path | BinaryIO, told: Told = silent) -> dict[st
     check_titles(book)
     package, total, before = _new_package(book), sum(sheet.foreseen for sheet in book.sheets), 0
     with ExitStack() as spools:
-        streamed: dict[str, tuple[Streamed, IO[bytes]]] = {}
+        writing = _Writing(package, book)
         for sheet in book.sheets:
-            page = package[sheet.title]
-            first, styles = draw_sheet(page, sheet, book.cover.owner)
-            spool = spools.enter_context(TemporaryFile())
-            # What nobody sees needs no height.
-            widths = [BOUNDLESS if column.hidden or sheet.hidden else width_of(column) for column in sheet.columns]
-            done = stream_rows(sheet, widths, styles, first, spool, _within(told, before, sheet.foreseen, total))
-            close_sheet(page, sheet, done)
-            streamed[sheet.title] = (done, spool)
+            writing.add(sheet, spools.enter_context(TemporaryFile()), _within(told, before, sheet.foreseen, total))
             before += sheet.foreseen
             told(before, total)
-        counts = {sheet.title: streamed[sheet.title][0].count for sheet in book.shown}
+        counts = {sheet.title: writing.streamed[sheet.title][0].count for sheet in book.shown}
         if book.board:
             draw_board(package[book.board_title], book.board(), book.cover.owner)
-        if book.proof:
-            draw_proof(package[book.proof_title], book.proof(counts), book.cover.owner)
         draw_cover(package.worksheets[0], book, counts)
-        _write_package(package, streamed, out, lambda: told(total, total))
+        if book.proof:
+            writing.prove(book.proof, counts, spools.enter_context(TemporaryFile()))
+        _write_package(package, writing.streamed, out, lambda: told(total, total))
     return counts
+
+
+class _Writing:
+    """The sheets of one workbook whose rows were streamed, and the digests of what all of them show, which only a page of proof asks for."""
+
+    def __init__(self, package: Workbook, book: Book) -> None:
+        self._package, self._book = package, book
+        self.streamed: dict[str, tuple[Streamed, IO[bytes]]] = {}
+        self._sums = {page.title: Sums(page.title) for page in package.worksheets if page.title != SUMS} if book.proof else {}
+
+    def add(self, sheet: Sheet, spool: IO[bytes], told: Callable[[int], None]) -> None:
+        """Stream the rows of a sheet."""
+        page, sums = self._package[sheet.title], self._sums.get(sheet.title)
+        first, styles = draw_sheet(page, sheet, self._book.cover.owner)
+        if sums:
+            add_page(sums, page)
+        # What nobody sees needs no height.
+        widths = [BOUNDLESS if column.hidden or sheet.hidden else width_of(column) for column in sheet.columns]
+        done = stream_rows(sheet, widths, styles, first, spool, told, sums)
+        close_sheet(page, sheet, done)
+        if sums and not done.count:
+            add_page(sums, page, first)
+        self.streamed[sheet.title] = (done, spool)
+
+    def prove(self, asked: Callable[[Mapping[str, int], Mapping[str, str]], Proof], counts: Mapping[str, int], spool: IO[bytes]) -> None:
+        """Draw the page of proof, of which only the digest of itself is not known yet, and write down the digests of rows."""
+        drawn = (self._package.worksheets[0].title, *([self._book.board_title] if self._book.board else []))
+        for title in drawn:
+            add_page(self._sums[title], self._package[title])
+        proof = asked(counts, {title: one.digest for title, one in self._sums.items()})
+        self._sums[proof.title] = proof_sums(proof)
+        draw_proof(self._package[proof.title], proof, self._book.cover.owner)
+        self.add(Sheet(SUMS, [Column(heading, 16) for heading in HEADINGS], sums_rows(self._sums), hidden=True), spool, lambda _rows: None)
 
 
 def _within(told: Told, before: int, foreseen: int, total: int) -> Callable[[int], None]:
@@ -84,6 +112,8 @@ def _new_package(book: Book) -> Workbook:
     for sheet in book.sheets:
         if sheet.hidden:
             package.create_sheet(sheet.title).sheet_state = "hidden"
+    if book.proof:
+        package.create_sheet(SUMS).sheet_state = "hidden"
     dress(package, font())
     about = package.properties
     about.creator = about.lastModifiedBy = text_cell(book.author)

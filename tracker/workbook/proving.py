@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from openpyxl.styles import Side
 from openpyxl.worksheet.worksheet import Worksheet
@@ -10,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from .covering import GRID, GRID_WIDTH, across, draw_signatures
 from .sheets import Proof
 from .style import GREY, INK, MONO, font, rule, set_up_print
+from .sums import SUM, Sums, said_text
 
 # Digests, keys, signatures and commands, whose letters have to be told apart.
 _EXACT = re.compile("[0-9a-f]{32,}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==|python .*")
@@ -44,3 +46,23 @@ def _draw_line(page: Worksheet, row: int, label: str, text: str) -> int:
     else:
         across(page, row, "B:M", text, look)
     return row + 1
+
+
+def proof_sums(proof: Proof) -> Sums:
+    """Return the digests of what the page shows, but of what is apart; rows are numbered without that, so that it may come when all else is known."""
+    sums, number = Sums(proof.title), 0
+    for cells in _rows(proof):
+        if cells["B"] not in proof.apart and not cells["B"].startswith(SUM):
+            number += 1
+            sums.add(number, "".join(said_text(letters, text) for letters, text in cells.items()))
+    return sums
+
+
+def _rows(proof: Proof) -> Iterator[dict[str, str]]:
+    yield from ({"B": proof.title}, {"B": proof.caption})
+    for heading, lines in proof.sections:
+        yield {"B": heading}
+        yield from ({"B": label, "E": text} if label else {"B": text} for label, text in lines)
+    size = len(GRID) // max(len(proof.signatures), 1)
+    for words in (proof.signatures, ["日期"] * len(proof.signatures)):
+        yield {GRID[place * size]: f"{word}：" for place, word in enumerate(words)}

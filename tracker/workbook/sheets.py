@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
 from ..errors import BadInput
+from .sums import SUMS
 
 LONGEST_TITLE = 31
 MOST_ROWS = 1_000_000
@@ -65,6 +66,11 @@ class Share:
 
     part: int
     whole: int
+
+    @property
+    def ratio(self) -> float:
+        """Return the share with as many decimals as every program keeps; there must be a whole."""
+        return round(self.part / self.whole, 6)
 
 
 Value = str | int | date | datetime | Link | Hint | Share | None
@@ -159,19 +165,24 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The last page: sections of facts by which the workbook can be checked; a line without a label is a sentence."""
+    """The last page: sections of facts by which the workbook can be checked; a line without a label is a sentence.
+
+    What has a label or heading of `apart` is checked by what it says, and is no part of the digest of the page.
+    """
 
     title: str
     caption: str
     sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     signatures: Sequence[str] = ("校验人", "见证人")
+    apart: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
     """A whole workbook; `made_at` (aware) is the only moment that gets into the file.
 
-    `board` and `proof` are asked when all rows are written: one counts the very rows that are in the sheets, the other is told how many there are.
+    `board` and `proof` are asked when all rows are written: one counts the very rows that are in the sheets, the other is told how many there are,
+    and the digest of each sheet, in the order of the sheets.
     """
 
     cover: Cover
@@ -181,7 +192,7 @@ class Book:
     board: Callable[[], Board] | None = None
     board_title: str = "董事会摘要"
     board_about: str = "完成率、逾期、退回，按领域与文件的分布，最需关注的十项"
-    proof: Callable[[Mapping[str, int]], Proof] | None = None
+    proof: Callable[[Mapping[str, int], Mapping[str, str]], Proof] | None = None
     proof_title: str = "校验"
     proof_about: str = "链的条数与链头，怎样离线校验，能证明什么、不能证明什么"
 
@@ -193,7 +204,7 @@ class Book:
 
 def check_titles(book: Book) -> None:
     """Refuse sheet titles that a spreadsheet program would not open; raises BadInput."""
-    own = [*([book.board_title] if book.board else []), *([book.proof_title] if book.proof else [])]
+    own = [*([book.board_title] if book.board else []), *([book.proof_title, SUMS] if book.proof else [])]
     titles = [book.cover.sheet_title, *own, *(sheet.title for sheet in book.sheets)]
     for title in titles:
         if not 0 < len(title) <= LONGEST_TITLE:

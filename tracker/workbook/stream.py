@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import count, islice
 from math import ceil
 from operator import getitem, itemgetter
 from typing import IO
@@ -18,14 +19,15 @@ from openpyxl.utils import get_column_letter
 from ..clock import local
 from ..errors import BadInput
 from .sheets import MOST_ROWS, Hint, Kind, Link, Share, Sheet, Value
+from .summing import FIRST_SAFE_DAY, LARGEST_EXACT, REMEMBERED, row_taker
+from .sums import Sums
 
 LONGEST_TEXT = 32_767
 MOST_LINKS = 65_530
 MOST_LINES = 28
 LINE_POINTS, PADDING_POINTS = 15.5, 5.0
-BATCH, REMEMBERED = 500, 512
+BATCH = 500
 UNWRAPPED = {Kind.NUMBER, Kind.DATE, Kind.MOMENT}
-
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel decodes four digits; LibreOffice also decodes fewer.
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{1,4}_)")
@@ -36,9 +38,7 @@ _OFFICE_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relations
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _IN_ADDRESSES = "%/:?#[]@!$&'()*+,;=~-._"
 _NOT_IN_PATHS = re.compile(r'[\x00-\x20"<>\[\]^`{|}\\]')
-_FIRST_SAFE_DAY = date(1900, 3, 1)
 _DAY_ZERO = date(1899, 12, 30).toordinal()
-_LARGEST_EXACT = 10**15
 
 
 def text_cell(text: str, where: str = "") -> str:
@@ -129,20 +129,20 @@ class _Cells(dict[Value, str]):
         if isinstance(value, str) and kind is str:
             return _text_body(value, styles.tones.get(value, styles.text))
         if isinstance(value, int) and kind is int:
-            if abs(value) < _LARGEST_EXACT:
+            if abs(value) < LARGEST_EXACT:
                 return f'{styles.number}"><v>{value}</v></c>'
             return _text_body(str(value), styles.text)
         if isinstance(value, datetime):
             return _moment_body(value, styles)
         if isinstance(value, date):
-            if value >= _FIRST_SAFE_DAY:
+            if value >= FIRST_SAFE_DAY:
                 return f'{styles.date}"><v>{value.toordinal() - _DAY_ZERO}</v></c>'
             return _text_body(value.isoformat(), styles.text)
         if isinstance(value, Link | Hint):
             style = styles.link if kind is Link else styles.hint
             return _text_body(value.text, style) if value.text else f'{styles.text}"/>'
         if isinstance(value, Share):
-            return f'{styles.share}"><v>{value.part / value.whole!r}</v></c>' if value.whole else _text_body("—", styles.share)
+            return f'{styles.share}"><v>{value.ratio!r}</v></c>' if value.whole else _text_body("—", styles.share)
         raise TypeError(f"a workbook cell cannot hold {kind.__name__}")
 
 
@@ -157,7 +157,7 @@ def _moment_body(moment: datetime, styles: Styles) -> str:
     if moment.tzinfo is None:
         raise TypeError("a moment needs its time zone")
     here = local(moment)
-    if here.date() < _FIRST_SAFE_DAY:
+    if here.date() < FIRST_SAFE_DAY:
         return _text_body(here.strftime("%Y-%m-%d %H:%M:%S"), styles.text)
     seconds = here.hour * 3600 + here.minute * 60 + here.second
     return f'{styles.moment}"><v>{here.toordinal() - _DAY_ZERO + seconds / 86_400!r}</v></c>'
@@ -200,14 +200,15 @@ def _unheard(_rows: int = 0) -> None:
 
 
 def stream_rows(
-    sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], first: int, out: IO[bytes], told: Callable[[int], None] = _unheard
+    sheet: Sheet, widths: Sequence[float], styles: Sequence[Styles], first: int, out: IO[bytes], told: Callable[[int], None] = _unheard, sums: Sums | None = None,
 ) -> Streamed:
-    """Write the sheet's rows as XML from row `first` on; raises BadInput naming the sheet, row and column at fault."""
+    """Write the sheet's rows as XML from row `first` on, and take their digests; raises BadInput naming the sheet, row and column at fault."""
     done = Streamed(first, first - 1, get_column_letter(len(sheet.columns)))
-    write_row = _row_writer(sheet, widths, styles, done)
-    rows = iter(sheet.rows)
+    write_row, rows = _row_writer(sheet, widths, styles, done), iter(sheet.rows)
+    take, numbers = row_taker(sums, len(sheet.columns)), count(first)
     while batch := list(islice(rows, BATCH)):
         out.write("".join(map(write_row, batch)).encode())
+        deque(map(take, batch, numbers), 0)
         if done.count > MOST_ROWS:
             raise BadInput(f"工作表“{sheet.title}”超过 {MOST_ROWS:,} 行，Excel 无法容纳。请缩小筛选范围后再导出。")
         told(done.count)

@@ -15,11 +15,12 @@ from ..models import AuditChain, AuditCheckpoint, AuditEvent, Deployment
 from ..trail import SYSTEM_CHAIN, deployment_id
 from . import notes, queries
 from .keys import signed_by
-from .models import AuditRegistry, SigningKey
-from .notes import Head, HeadsFile, Key, Listed, Registry
+from .models import AuditRegistry, AuditSheets, SigningKey
+from .notes import Head, HeadsFile, Key, Listed, Registry, Sheets
 
-Note = TypeVar("Note", Head, Registry)
-KEYS, REGISTRIES = SigningKey.__tablename__, AuditRegistry.__tablename__
+Note = TypeVar("Note", Head, Registry, Sheets)
+KEYS, REGISTRIES, SHEETS = SigningKey.__tablename__, AuditRegistry.__tablename__, AuditSheets.__tablename__
+WHAT = {KEYS: "key", REGISTRIES: "registry", SHEETS: "sheets"}
 TOLD_BY = {"key.created": notes.FIRST, "key.rotated": notes.CHANGED, "key.lost": notes.LOST}
 
 
@@ -29,8 +30,9 @@ def note_faults(s: Session, chains: Collection[str] | None = None) -> list[Fault
     deployment = deployment_id(s)
     found = [fault for chain, rows in _noted(s, chains).items() if (fault := _checkpoint_fault(s, deployment, chain, rows, publics))]
     if chains is None or SYSTEM_CHAIN in chains:
-        places = ((KEYS, key_fault(deployment, every) or _told_otherwise(s, every)), (REGISTRIES, _registry_fault(s, publics)))
-        found += [Fault(table, number, "key" if table == KEYS else "registry") for table, number in places if number is not None]
+        told = key_fault(deployment, every) or _told_otherwise(s, every)
+        places = ((KEYS, told), (REGISTRIES, _registry_fault(s, publics)), (SHEETS, _sheets_fault(s, deployment, publics)))
+        found += [Fault(table, number, WHAT[table]) for table, number in places if number is not None]
     return found
 
 
@@ -116,6 +118,16 @@ def _registry_fault(s: Session, publics: Mapping[str, str]) -> int | None:
             return place
         read[number] = named
     return next((number for number, gone in _against_chains(s, read) if gone), None)
+
+
+def _sheets_fault(s: Session, deployment: str, publics: Mapping[str, str]) -> int | None:
+    """Return the number of the first note over sheets that is missing, changed, or not signed."""
+    rows = s.execute(select(AuditSheets.number, AuditSheets.digest, AuditSheets.note).order_by(AuditSheets.number))
+    for place, (number, digested, stored) in enumerate(rows, start=1):
+        note = _signed(notes.read_sheets, stored, publics)
+        if number != place or note is None or (note.deployment, note.digest) != (deployment, digested):
+            return place
+    return None
 
 
 def _listed(lines: str) -> Listed | None:

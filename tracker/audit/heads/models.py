@@ -1,4 +1,4 @@
-"""Tables of signed heads: public keys, registry notes, and to whom a registry still has to be delivered."""
+"""Tables of signed heads: public keys, registry notes, notes over the sheets of workbooks, and to whom a registry still has to be delivered."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ class AuditRegistry(Base):
     __tablename__ = "audit_registry"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     lines: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class AuditSheets(Base):
+    """A signed note over the sheets of an exported workbook, by the digest that it signs: the same workbook gets the same note again."""
+
+    __tablename__ = "audit_sheets"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[Digest] = mapped_column(unique=True)
     note: Mapped[str] = mapped_column(Text)
 
 

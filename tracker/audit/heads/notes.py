@@ -1,4 +1,4 @@
-"""Pure texts of what is signed: the head of a chain, the registry over all chains, the change of a key; and the file of heads."""
+"""Pure texts of what is signed: the head of a chain, the registry over all chains, the sheets of a workbook, the change of a key; and the file of heads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, TypeVar
 
 HEAD, REGISTRY, KEY, LINES, PUBLIC = "CA1 head", "CA1 registry", "CA1 key", "CA1 registry lines", "CA1 public"
+SHEETS, SHEETS_LINES = "CA1 sheets", "CA1 sheets lines"
 FIRST, CHANGED, LOST = "first", "changed", "lost"
 KINDS = (FIRST, CHANGED, LOST)
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -78,6 +80,7 @@ class Head:
 class Registry:
     """That all chains together had these sizes and heads: `digest` is of the lines that name them."""
 
+    title: ClassVar[str] = REGISTRY
     deployment: str
     at: str
     digest: str
@@ -87,12 +90,22 @@ class Registry:
     @property
     def text(self) -> str:
         """Return exactly what is signed."""
-        return _text(REGISTRY, self.deployment, self.at, self.digest, self.fingerprint)
+        return _text(self.title, self.deployment, self.at, self.digest, self.fingerprint)
 
     @property
     def stored(self) -> str:
         """Return the text with its signature."""
         return self.text + _text(self.signature)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets(Registry):
+    """That the sheets of a workbook showed this when it was exported: `digest` is of the lines that name the digest of each."""
+
+    title: ClassVar[str] = SHEETS
+
+
+Over = TypeVar("Over", bound=Registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,11 @@ def registry_lines(deployment: str, created_at: str, chains: Iterable[tuple[str,
     return _text(LINES, f"deployment {deployment} {created_at}", *named)
 
 
+def sheets_lines(began: str, digests: Iterable[str]) -> str:
+    """Return the lines that the digest of a note over sheets is of: since when the first key is in force, then each sheet in its order."""
+    return _text(SHEETS_LINES, began, *(f"{number} {one}" for number, one in enumerate(digests, start=1)))
+
+
 def listed(lines: str) -> Listed:
     """Read the lines of a registry; raises Unreadable unless they are written exactly so."""
     title, *named = lines.split("\n")
@@ -171,10 +189,19 @@ def read_head(stored: str) -> Head:
 
 def read_registry(stored: str) -> Registry:
     """Read a stored note over all chains; raises Unreadable unless it is written exactly as we write it."""
-    deployment, at, digested, by, signature = _lines(stored, REGISTRY, 6)
+    return _read_over(stored, Registry)
+
+
+def read_sheets(stored: str) -> Sheets:
+    """Read a stored note over the sheets of a workbook; raises Unreadable unless it is written exactly as we write it."""
+    return _read_over(stored, Sheets)
+
+
+def _read_over(stored: str, kind: type[Over]) -> Over:
+    deployment, at, digested, by, signature = _lines(stored, kind.title, 6)
     if not (DIGEST.fullmatch(digested) and MOMENT.fullmatch(at) and DIGEST.fullmatch(by)):
-        raise Unreadable(REGISTRY)
-    return Registry(deployment, at, digested, by, signature)
+        raise Unreadable(kind.title)
+    return kind(deployment, at, digested, by, signature)
 
 
 def write_file(file: HeadsFile) -> str:

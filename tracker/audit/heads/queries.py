@@ -12,8 +12,8 @@ from .. import chain as rule
 from ..models import AuditChain, AuditCheckpoint, AuditEvent
 from ..trail import deployment_id
 from . import notes
-from .models import AuditRegistry, HeadsDelivery, SigningKey
-from .notes import Head, HeadsFile, Key, Registry
+from .models import AuditRegistry, AuditSheets, HeadsDelivery, SigningKey
+from .notes import Head, HeadsFile, Key, Registry, Sheets
 
 SOME = 500
 
@@ -85,6 +85,15 @@ def stored_heads(s: Session, wanted: Mapping[str, int]) -> dict[str, Head]:
         except notes.Unreadable:
             continue
     return found
+
+
+def stored_sheets(s: Session, digested: str) -> Sheets | None:
+    """Return the stored note over sheets with this digest; one that cannot be read counts for nothing, the check names it."""
+    row = s.scalars(select(AuditSheets).where(AuditSheets.digest == digested)).one_or_none()
+    try:
+        return notes.read_sheets(row.note) if row else None
+    except notes.Unreadable:
+        return None
 
 
 def heads_file(s: Session, number: int) -> tuple[str, str]:

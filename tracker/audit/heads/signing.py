@@ -19,8 +19,8 @@ from ..actor import Actor
 from ..models import AuditChain, AuditCheckpoint, Deployment
 from . import notes, queries
 from .keys import Keyring, Memory
-from .models import AuditRegistry, HeadsDelivery
-from .notes import Head, Key, Registry
+from .models import AuditRegistry, AuditSheets, HeadsDelivery
+from .notes import Head, Key, Registry, Sheets
 
 BROKEN = "历史与上次签名不符，可能恢复了旧备份或被改动"
 AFTER = "没有签名。请先查明原因；确属恢复备份的，由操作员运行 python -m tracker heads accept --reason 说明原因。"
@@ -28,11 +28,12 @@ AFTER = "没有签名。请先查明原因；确属恢复备份的，由操作�
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What stands on 校验 of an export: the keys, the newest registry of its moment, the notes of its heads by chain."""
+    """What stands on 校验 of an export: the keys, the newest registry of its moment, the notes of its heads by chain, the note over its sheets."""
 
     keys: Sequence[Key] = ()
     registry: Registry | None = None
     heads: Mapping[str, Head] = field(default_factory=dict)
+    sheets: Sheets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,23 @@ class Signer:
         last = max((*(key.number for key in queries.keys(s)), *(numbers.get(note.fingerprint, 0) for note in signed.values())), default=0)
         newest = queries.newest_registry(s)
         return Sealed([key for key in every if key.number <= last], newest[1] if newest else None, signed)
+
+    def sealed_sheets(self, sealed: Sealed, chains: Collection[str], digests: Sequence[str]) -> Sealed:
+        """Return what stands on 校验 with a note over sheets of these digests, the one that was signed first; without one when the head of a chain is not signed.
+
+        Keys that came after what is shown are added up to the one that signed.
+        """
+        if not set(chains) <= set(sealed.heads):
+            return sealed
+        note: Sheets | None = None
+        with suppress(Problem), self.database.writing(EVERY_ENTITY) as w:
+            note = _Signing(w, self.ring).sheets(digests)
+        with self.database.reading(EVERY_ENTITY) as live:
+            every = queries.keys(live)
+        if note is None:
+            return sealed
+        signer = next((key.number for key in every if key.fingerprint == note.fingerprint), 0)
+        return replace(sealed, sheets=note, keys=[key for key in every if key.number <= max(signer, len(sealed.keys))])
 
     def sign_all(self, ways: Iterable[str] = ()) -> Round:
         """Sign the head of every chain and a registry over all; `ways` are those in which that is to leave.
@@ -149,6 +167,21 @@ class _Signing:
         note = Head(self.deployment, chain, size, head, self.at, key.fingerprint)
         note = replace(note, signature=self.ring.sign(key.fingerprint, note.text))
         self.w.add(AuditCheckpoint(chain_id=chain, size=size, head=head, note=note.stored))
+        self.w.flush()
+        return note
+
+    def sheets(self, digests: Sequence[str]) -> Sheets | None:
+        """Return the note over the sheets of these digests, reusing the one there is; None when there is no key to sign one."""
+        began = next((key.at for key in queries.keys(self.w)), "")
+        digested = notes.digest(notes.sheets_lines(began, digests))
+        if self.w.scalar(select(func.count()).select_from(AuditSheets).where(AuditSheets.digest == digested)):
+            return queries.stored_sheets(self.w, digested)
+        if self.key is None or not self.ring.holds(self.key.fingerprint):
+            return None
+        note = Sheets(self.deployment, self.at, digested, self.key.fingerprint)
+        note = replace(note, signature=self.ring.sign(self.key.fingerprint, note.text))
+        number = self.w.scalar(select(func.max(AuditSheets.number))) or 0
+        self.w.add(AuditSheets(number=number + 1, digest=digested, note=note.stored))
         self.w.flush()
         return note
 

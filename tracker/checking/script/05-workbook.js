@@ -39,13 +39,18 @@ class RowReader {
   close(name, depth) {
     const { row, cell } = this;
     if (cell && depth === cell.depth) {
-      row.cells.set(cell.at, this.said(cell));
+      row.cells.set(cell.at, [this.said(cell), cell.kind ?? "n"]);
       this.cell = this.into = null;
     } else if (cell) this.into = null;
     if (row && depth === row.depth) {
-      const cells = new Map();
-      for (const [at, text] of row.cells) if (text) cells.set(at.replace(/\d+$/, ""), text);
-      this.rows.push([row.number, cells]);
+      const cells = new Map(), typed = new Map();
+      for (const [at, [text, kind]] of row.cells) {
+        if (!text) continue;
+        const letters = at.replace(/\d+$/, "");
+        cells.set(letters, text);
+        typed.set(letters, [text, kind]);
+      }
+      this.rows.push([row.number, cells, typed]);
       this.row = null;
     }
   }
@@ -74,7 +79,7 @@ class Workbook {
       book.sheets.set(told.get("name"), targets.get(id));
     }
     book.shared = byName.has("xl/sharedStrings.xml") ? await book.sharedTexts() : [];
-    book.counts = new Map();
+    Object.assign(book, { counts: new Map(), sums: new Map() });
     return book;
   }
 
@@ -106,7 +111,7 @@ class Workbook {
 
   async *rows(title) {
     need(this.sheets.has(title), `工作簿中没有工作表“${title}”。它不是本系统导出的，或已被删改。`);
-    const part = this.sheets.get(title), reader = new RowReader(part, title, this.shared), markup = new Markup(reader);
+    const part = this.sheets.get(title), reader = new RowReader(part, title, this.shared), markup = new Markup(reader), sums = new Sums(title);
     let count = 0;
     for await (const text of texts(this.archive.pieces(part))) {
       markup.feed(text);
@@ -114,31 +119,38 @@ class Workbook {
       reader.rows = [];
       for (const row of rows) {
         count += row[1].size > 1 ? 1 : 0;
+        sums.add(row[0], row[2]);
         yield row;
       }
     }
     markup.end();
     this.counts.set(title, count);
+    this.sums.set(title, sums);
   }
 
   async count(title) {
     // How many rows have more than one cell.
-    if (!this.counts.has(title)) for await (const row of this.rows(title)) void row;
+    await this.summed(title);
     return this.counts.get(title);
   }
 
-  async *table(title, key) {
-    // Every row below the headings, of which `key` is one: a function from a heading to [place, text].
+  async summed(title) {
+    if (!this.sums.has(title)) for await (const row of this.rows(title)) void row;
+    return this.sums.get(title);
+  }
+
+  async *table(title, ...keys) {
+    // Every row below the headings, among which are `keys`: a function from a heading to [place, text].
     let columns = null;
     for await (const [number, cells] of this.rows(title)) {
       if (columns) {
         if (cells.size > 1) yield new Row(title, number, columns, cells);
-      } else if ([...cells.values()].includes(key)) {
+      } else if (keys.filter((key) => [...cells.values()].includes(key)).length > 1) {
         columns = new Map([...cells].map(([letters, heading]) => [heading, letters]));
-        need(columns.size === cells.size, `${title}!第 ${number} 行：有两列的表头相同，其中一列不是导出的。`);
+        need(columns.size === cells.size && keys.every((key) => columns.has(key)), `${title}!第 ${number} 行：有两列的表头相同，或缺少一列的表头，已被改动。`);
       }
     }
-    need(columns, `${title}：找不到表头“${key}”，已被删改。`);
+    need(columns, `${title}：找不到表头“${keys[0]}”，已被删改。`);
   }
 }
 

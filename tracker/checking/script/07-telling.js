@@ -74,7 +74,7 @@ function shown(record, told, names) {
 function asShown(text) {
   // As programs show it: escapes decoded, which some of them store and some do not, and line ends alike.
   for (;;) {
-    const decoded = text.replace(/_x([0-9A-Fa-f]{1,4})_/g, (_all, code) => String.fromCharCode(parseInt(code, 16)));
+    const decoded = text.replace(/_x([0-9A-Fa-f]{1,4})_/g, (_all, code) => String.fromCharCode(/^d[89a-f]/i.test(code) && code.length === 4 ? 0xfffd : parseInt(code, 16)));
     if (decoded === text) return text.replace(/\r\n?/g, "\n");
     text = decoded;
   }

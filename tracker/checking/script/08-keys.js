@@ -74,5 +74,12 @@ function checkSignatures(check, asked) {
     }
     need(!asked || (keys.trusted(asked).has(by.get(name))), `${place}（链头签名）：链“${name}”的链头没有由您给出的指纹的密钥、或由它更换而来的密钥签名。`);
   }
+  const { listed, place, signature, since, by: signer } = check.sums = sumsOf(check);
+  if (signer) {
+    const began = check.keys.length ? fact(check.keys[0], "启用时间")[1] : "", sum = digest("CA1 sheets lines", began, ...listed.map(([, , told], i) => `${i + 1} ${told}`), "");
+    keys.need(place, signer, signature, ["CA1 sheets", deployment, since, sum, signer], SHEETS[0]);
+  }
+  const older = "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值。较早版本导出的，请不填指纹再校验，然后核对结果中签名的指纹。";
+  need(!asked || keys.trusted(asked).has(signer), `${place}（${SHEETS[0]}）：各工作表没有由您给出的指纹的密钥、或由它更换而来的密钥签名。${listed.length ? "" : older}`);
   return by;
 }

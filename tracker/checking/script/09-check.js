@@ -22,8 +22,9 @@ class Check {
     await check.links(going);
     check.signers = checkSignatures(check, fingerprint);
     await check.trail(going);
+    if (check.sums.listed.length) await checkSheets(check);
     for (const [label, [place, text]] of check.facts) {
-      if (!label.startsWith(ROWS)) continue;
+      if (!label.startsWith(ROWS) || check.sums.listed.length) continue;
       const title = label.slice(ROWS.length), rows = thousands(await check.book.count(title) - 1);
       need(text === rows, `${place}：写明“${title}”有 ${text} 行，表中有 ${rows} 行。`);
     }
@@ -39,7 +40,7 @@ class Check {
       if (label === "链") this.chains.set(text, part = this.chains.get(text) ?? new Map());
       if (label === "公钥") this.keys.push(part = new Map());
       if (label === "登记时间") part = this.registry;
-      const facts = PARTS.has(label) ? part : this.facts, once = PARTS.has(label) || label.startsWith(ROWS);
+      const facts = PARTS.has(label) ? part : this.facts, once = PARTS.has(label) || SHEETS.includes(label) || label.startsWith(ROWS) || label.startsWith(SUM);
       signing = PARTS.has(label) || (signing && !label.startsWith(ROWS));
       need(!signing || cells.size < 2 || PARTS.has(label), `${place}（${label}）：这一行不是导出的，或已被改动。`);
       need(!once || !facts.has(label), `${place}（${label}）：写了两次，其中一次不是导出的。`);
@@ -56,7 +57,7 @@ class Check {
 
   async links(going) {
     // The hashes of every chain follow each other without a gap from the beginning up to the head.
-    for await (const row of this.book.table(LINKS, "内容校验值")) {
+    for await (const row of this.book.table(LINKS, "链", "序号", "内容校验值", "本条校验值")) {
       const [name, seq, body, entry] = ["链", "序号", "内容校验值", "本条校验值"].map((heading) => row.text(heading)), held = this.held.get(name) ?? [["", ""]];
       need(seq === String(held.length - 1), `${row.place("链")}：这一行应为链“${name}”第 ${held.length - 1} 条，写的是“${seq}”：有记录被删去、插入或调换。`);
       need(digest("CA1 entry", name, seq, held.at(-1)[0], body, "") === entry, `${row.place("本条校验值")}：链“${name}”第 ${seq} 条的校验值不符，这一条或前面的记录已被改动。`);
@@ -76,7 +77,7 @@ class Check {
     // Every event: its record against the chain, what it discloses against the record, what it shows against both.
     const last = new Map([...this.held.keys()].map((name) => [name, 0]));
     Object.assign(this, { later: [], covered: new Map() });
-    for await (const row of this.book.table(TRAIL, "序号")) {
+    for await (const row of this.book.table(TRAIL, "序号", "时间", "人员", "途径", "操作", "对象", "变更内容", "前一条校验值", "本条校验值")) {
       const place = row.place("序号"), text = row.hidden("记录"), record = parsed(text, `${place}（隐藏列“记录”）`);
       const name = pythonic(record.get("chain") ?? null), seq = this.number(record.has("seq") ? record.get("seq") : -1), held = this.held.get(name) ?? [], due = last.get(name) ?? 0;
       need((seq === due || (seq > due && !this.whole)) && seq < held.length - 1, `${place}：这一行是链“${name}”第 ${seq} 条，没有依次排列：有记录被删去、插入或调换。`);
@@ -146,7 +147,7 @@ class Check {
 
   async evidence(files, where) {
     // Each piece against the trail and, where there are files, against them: Map from index number or digest to [size, digest].
-    for await (const row of this.book.table(EVIDENCE, "索引号")) {
+    for await (const row of this.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256")) {
       const [sum, size, number, name] = ["SHA-256", "字节数", "索引号", "文件名"].map((heading) => row.text(heading)), place = row.place("SHA-256");
       need(this.uploads.has(sum), `${place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。`);
       sure(!where || /^\s*[+-]?\d+\s*$/.test(size), `invalid literal for int(): '${size}'`);

@@ -31,6 +31,7 @@ async function compareWith(check, file, options) {
   if (name.toLowerCase().endsWith(".txt")) [deployment, places] = headsOf(await blob.text(), name, options.fingerprint);
   else {
     const earlier = await checkFile(file, { ...options, evidence: null });
+    need(check.sums.listed.length || !earlier.sums.listed.length, `${PROOF}：没有各工作表的校验值，而 ${name} 中有，已被删去（也可能这份文件早于 ${name}）。`);
     ({ deployment } = earlier);
     places = [...earlier.held].map(([chain, held]) => [chain, held.length - 1, held.at(-1)[0]]);
   }
@@ -74,7 +75,7 @@ async function verdict(file, { earlier = null, evidence = null, fingerprint = ""
     const found = earlier ? await compareWith(check, earlier, options) : "";
     const chains = [...check.held].map(([name, held]) => ({ name, owner: check.chains.get(name).get("所属主体")?.[1] ?? "", size: held.length - 1, head: held.at(-1)[0], by: check.signers.get(name) ?? "" }));
     const facts = Object.values(TABLES.FACTS).map((label) => [label, check.facts.get(label)?.[1] ?? ""]);
-    return { sound: true, chains, facts, found, whole: check.whole, withFiles: !file.name.toLowerCase().endsWith(".xlsx") || options.evidence.length > 0 };
+    return { sound: true, chains, facts, found, sheets: check.sums, whole: check.whole, withFiles: !file.name.toLowerCase().endsWith(".xlsx") || options.evidence.length > 0 };
   } catch (reason) {
     // A damaged file makes the readers say anything.
     const told = reason instanceof Fault ? reason.message : `${reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（${reason.message}）。`;

@@ -33,6 +33,9 @@ function tellChecked(result, asked) {
   const add = (text) => list.append(element("li", text));
   add("每条记录的规范形式和校验值，前后相连，没有缺号，条数和链头与“校验”表一致；所披露的个人信息与承诺值。");
   add(result.whole ? "操作留痕从第一条到链头全部列出，每个显示的单元格由记录得出；各表行数。" : "所列的操作留痕，每个显示的单元格由记录得出；各表行数。这份文件只列出一部分记录，其余的只证明其存在与次序。");
+  const { listed, by } = result.sheets;
+  if (!listed.length) add("这份文件由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。");
+  else add(`全部 ${listed.length} 张工作表每一行显示的内容与导出时的校验值一致，各校验值${by ? "经过签名。" : "没有签名。"}`);
   add(result.withFiles ? "证据文件与上传时的 SHA-256 和字节数一致。" : "没有指定证据文件的目录，证据文件未核对。");
   if (result.chains.every((chain) => chain.by)) add(asked ? "链头由您给出的指纹的密钥、或由它更换而来的密钥签名。" : "链头的签名与所列的公钥相符。公钥指纹取自文件本身，请与系统中显示的、或从别处得知的指纹核对。");
   else add("链头没有签名。");
