@@ -25,7 +25,7 @@ from tracker.evidence.store import Store
 
 STEPS = st.lists(st.tuples(st.sampled_from([*sorted(ACTS), *OFTEN]), st.integers(0, 2**20), st.booleans()), min_size=8, max_size=30)
 # No shrinking: an example takes seconds, and the difference is named anyway.
-SETTINGS = settings(max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SETTINGS = settings(max_examples=3, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _long(life: Life, acts: int, every: int) -> dict[datetime, Seen]:
 
 def test_a_long_history_in_which_everything_happens(templates: dict[str, Path]) -> None:
     with life_in(templates) as life:
-        remembered = _long(life, 240, 24)
+        remembered = _long(life, 180, 30)
         assert set(life.done) == set(ACTS), f"never done: {sorted(set(ACTS) - set(life.done))}"
         assert len({seen.workbook for seen in remembered.values()}) == len(remembered)
         hold_against(life, remembered)
@@ -100,6 +100,6 @@ def test_a_history_on_postgresql(postgres_database: Database, tmp_path: Path) ->
         traveller.shift(60)
         life = Life(postgres_database, World.read(postgres_database), Store(tmp_path / "store", 10**6), traveller)
         begin(life)
-        remembered = _long(life, 90, 15)
+        remembered = _long(life, 60, 15)
         assert life.done["load"] > 2
         hold_against(life, remembered)

@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from tests.audit.test_writers import shared
 from tests.cast import World
 from tests.work import Company, company, working_template
 from tracker import clock
@@ -25,7 +24,7 @@ from tracker.evidence.actions import note_download, note_preview
 from tracker.evidence.models import Evidence
 from tracker.people.models import Entity
 
-__all__ = ["company", "shared", "working_template"]
+__all__ = ["company", "working_template"]
 
 
 def sizes(database: Database) -> dict[str, int]:
@@ -89,8 +88,8 @@ def test_a_chain_that_is_gone_is_not_opened_again_by_an_ordinary_event(database:
         trail.record(s, SYSTEM, "evidence.added", "evidence:1", entity_id=999)
 
 
-def test_eight_first_readers_at_once_open_one_chain(shared: Database) -> None:
-    ours, url = World.read(shared).ours, shared.engine.url.render_as_string(hide_password=False)
+def test_eight_first_readers_at_once_open_one_chain(each: Database) -> None:
+    ours, url = World.read(each).ours, each.engine.url.render_as_string(hide_password=False)
 
     def read(number: int) -> None:
         own = Database(url)
@@ -100,7 +99,7 @@ def test_eight_first_readers_at_once_open_one_chain(shared: Database) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(read, range(8), timeout=60))
-    assert sizes(shared)[trail.access_chain(ours)] == 8
+    assert sizes(each)[trail.access_chain(ours)] == 8
 
 
 def test_looking_back_cuts_the_access_log_like_every_chain(company: Company, frozen_clock: time_machine.Traveller) -> None:

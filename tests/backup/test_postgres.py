@@ -14,7 +14,7 @@ from tracker import migrate, schema
 from tracker.audit.actor import SYSTEM
 from tracker.audit.heads.actions import create_key
 from tracker.audit.heads.keys import Keyring
-from tracker.audit.heads.signing import Signer
+from tracker.audit.heads.signing import Sealed, Signer
 from tracker.audit.queries import faults
 from tracker.audit.sealing.marking import seal
 from tracker.backup import drilling
@@ -54,7 +54,9 @@ def test_moving_there_and_back_loses_nothing_and_writing_goes_on(shop: Shop, pos
     with shop.database.writing(EVERY_ENTITY) as s:
         create_key(s, SYSTEM, Keyring(tmp_path / "keys"))
         seal(s, SYSTEM, "system", {0: ("actor_name",)}, "试验")
-    Signer(shop.database, Keyring(tmp_path / "keys")).sign_all()
+    signer = Signer(shop.database, Keyring(tmp_path / "keys"))
+    signer.sign_all()
+    signer.sealed_sheets(Sealed(), (), ["a" * 64])
     fill(shop.database)
     before = held(shop.database)
     assert all(before.values())

@@ -41,7 +41,8 @@ class Paper:
     @property
     def refs(self) -> list[str]:
         """List what the rows are about."""
-        return [str(self.page.cell(row, self.columns[self.key]).value) for row in range(self.head + 1, self.page.max_row + 1)]
+        column = self.columns[self.key]
+        return [str(value) for (value,) in self.page.iter_rows(min_row=self.head + 1, min_col=column, max_col=column, values_only=True)]
 
     def row(self, ref: str) -> int:
         """Return the number of a row."""

@@ -92,7 +92,7 @@ def seen(cells: dict[Edit, Any]) -> dict[Edit, Any]:
     return {edit: value for edit, value in cells.items() if not (edit[0] == SCOPES and edit[2] in {"认定人", "认定时间"})}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_the_next_export_shows_exactly_the_edits(story: Story, making: Making, seed: int) -> None:
     die, at, paper = Random(seed), desk_of(story), exported(story)
     making.person("周接手", roles=[Role.OWNER])
@@ -110,7 +110,7 @@ def test_the_next_export_shows_exactly_the_edits(story: Story, making: Making, s
         at.bring(exported(story).data)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_what_both_have_changed_and_only_that_is_a_conflict(story: Story, seed: int) -> None:
     die, at, world = Random(100 + seed), desk_of(story), story.company.world
     paper = exported(story)

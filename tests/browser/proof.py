@@ -14,8 +14,9 @@ from playwright.sync_api import expect
 from tests.browser.journey import FIRM, PEOPLE, REASON, SENT_BACK, Journey, rows_told
 from tracker.reports.layout import BOARD, TITLES
 from tracker.reports.proving.page import LINKS, PROOF
+from tracker.workbook.sums import SUMS
 
-SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS]
+SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS, SUMS]
 TOLD = ("适用性", "分派", "上传证据", "提交复核", "退回", "接受")
 
 

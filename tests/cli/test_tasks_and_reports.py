@@ -18,8 +18,9 @@ from tracker.audit.models import AuditEvent
 from tracker.reports.layout import BOARD, TITLES
 from tracker.reports.models import Export
 from tracker.reports.proving.page import LINKS, PROOF
+from tracker.workbook.sums import SUMS
 
-SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS]
+SHEETS = ["封面", BOARD, *TITLES, PROOF, LINKS, SUMS]
 
 
 def _count(company: Company, model: type[Task] | type[Export]) -> int:

@@ -171,7 +171,7 @@ def retyped(rng: random.Random, base: str) -> bytes:
 
 
 WAYS = (odd, aliased, nested, doubled, dropped, misnamed, overwritten, retyped, mutated_bytes)
-SMALL, LARGE, BATCHES = 544, 16, 4
+SMALL, LARGE, BATCHES = 552, 5, 4
 
 
 def test_five_thousand_files_are_mutated() -> None:

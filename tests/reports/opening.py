@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from tracker.reports.proving.page import LINKS, PROOF
 from tracker.workbook.stream import text_of
+from tracker.workbook.sums import SUMS
 
 FIRST = 3
 
@@ -35,7 +36,7 @@ class Opened:
     @property
     def titles(self) -> list[str]:
         """List the sheets of rows that people see, which come after the cover and the board's page."""
-        return [title for title in self.book.sheetnames[2:] if title not in {PROOF, LINKS}]
+        return [title for title in self.book.sheetnames[2:] if title not in {PROOF, LINKS, SUMS}]
 
     def rows(self, title: str) -> list[dict[str, Any]]:
         """Return each row of a sheet by heading; empty cells are empty texts."""
