@@ -231,3 +231,19 @@ def test_a_moment_before_there_was_the_entity_is_the_sentence_of_the_job(
 ])
 def test_the_time_left_comes_from_the_rate_once_there_is_one(seconds: float, done: int, total: int, left: int | None) -> None:
     assert beating._left(seconds, done, total) == left
+
+
+def test_a_stop_whose_interrupt_was_swallowed_still_stops(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, stopping = desk.ask(), desk.ask(), threading.Event()
+
+    def told_to_stop(*given: object, **more: object) -> object:
+        # Python drops what is raised while it clears something away: nothing is seen of the interrupt but the word that was given.
+        stopping.set()
+        return write(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(working, "write", told_to_stop)
+    with pytest.raises(KeyboardInterrupt):
+        work_off(desk.config, desk.database, "w", stopping)
+    assert [desk.job(one).state for one in (first, second)] == [JobState.FAILED, JobState.QUEUED]
+    assert "服务停止时" in desk.job(first).error and desk.files == []
+    assert work_off(desk.config, desk.database, "w", stopping) == {} and desk.job(second).state == JobState.QUEUED

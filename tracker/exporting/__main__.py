@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
+from types import FrameType
 
 from ..config import read_config
 from ..db import Database
@@ -12,11 +14,18 @@ from .working import work_off
 
 def main(name: str) -> None:
     """Work off what waits with the settings of the environment, then end; a gentle stop fails what is half done."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # What is raised while Python clears something away is swallowed; the word that was given stays.
+        stopping.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     config = read_config()
     database = Database(config.url)
     try:
-        work_off(config, database, name)
+        work_off(config, database, name, stopping)
     except KeyboardInterrupt:
         sys.exit(1)
     finally:

@@ -26,6 +26,7 @@ class Beat:
     database: Database
     job_id: int
     token: str
+    stopping: threading.Event = field(default_factory=threading.Event)
     _progress: Progress = field(default_factory=Progress)
     _ended: threading.Event = field(default_factory=threading.Event)
     _taken: threading.Event = field(default_factory=threading.Event)
@@ -44,10 +45,12 @@ class Beat:
             self._thread.join()
 
     def telling(self, stage: str) -> Told:
-        """Return what the work tells its progress in one stage; it raises TakenAway once the job is not ours any more."""
+        """Return what the work tells its progress in one stage; it raises TakenAway once the job is not ours any more, KeyboardInterrupt once all is to stop."""
         began: list[float] = []
 
         def told(done: int, total: int) -> None:
+            if self.stopping.is_set():
+                raise KeyboardInterrupt
             if self._taken.is_set():
                 raise TakenAway("这份导出已被取消。")
             began[:] = began or [time.monotonic()]

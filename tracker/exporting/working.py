@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import traceback
 from collections import Counter
 from contextlib import suppress
@@ -41,12 +42,12 @@ class Claimed:
     asked: Asked
 
 
-def work_off(config: Config, database: Database, name: str) -> Counter[JobState]:
-    """Build what waits until nothing does, or as many workers as the settings allow are busy; returns how the jobs ended."""
-    store, ended = export_store(config.exports), Counter[JobState]()
+def work_off(config: Config, database: Database, name: str, stopping: threading.Event | None = None) -> Counter[JobState]:
+    """Build what waits until nothing does, until `stopping` is set, or as many workers as the settings allow are busy; returns how the jobs ended."""
+    store, ended, stopping = export_store(config.exports), Counter[JobState](), stopping or threading.Event()
     store.sweep(ABANDONED)
-    while job := _claim(database, name, config.workers):
-        ended[_build(config, database, store, job)] += 1
+    while not stopping.is_set() and (job := _claim(database, name, config.workers)):
+        ended[_build(config, database, store, job, stopping)] += 1
     return ended
 
 
@@ -57,10 +58,10 @@ def _claim(database: Database, name: str, most: int) -> Claimed | None:
         return Claimed(row.id, token, Asked.read(row.asked)) if row else None
 
 
-def _build(config: Config, database: Database, store: Store, job: Claimed) -> JobState:
+def _build(config: Config, database: Database, store: Store, job: Claimed, stopping: threading.Event) -> JobState:
     """Build one job and end it; whatever goes wrong becomes its sentence."""
     try:
-        with Beat(database, job.id, job.token) as beat:
+        with Beat(database, job.id, job.token, stopping) as beat:
             written = _written(config, database, store, job, beat)
         return _finish(database, store, job, written)
     except TakenAway:

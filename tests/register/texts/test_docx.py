@@ -27,7 +27,7 @@ from tracker.register.texts import wordml
 from tracker.register.texts.docx import MOST_BODY, MOST_MEMBERS
 from tracker.register.texts.reading import Reading, read_text
 
-SECONDS, BYTES = 2, 100 * 1024 * 1024
+SECONDS, BYTES = 5, 100 * 1024 * 1024
 STYLES = f'<w:styles xmlns:w="{WORD}">{{}}</w:styles>'
 NUMBERED = '<w:style w:styleId="n"><w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr></w:style>'
 

@@ -18,7 +18,7 @@ from tracker.register.cover import Proof, document_of, prove
 from tracker.register.source import Register
 from tracker.register.texts.reading import read_text
 
-SECONDS = 2
+SECONDS = 5
 ODD = ["", "\n", "。", "（三）", "4.", "”", "\f", "\u2028", "——", "12\n", "😀", "\ufeff", "《", "》主要内容如下", "\0", "\ud800", "（" * 50, "x" * 3000, "5" + " " * 20_000]
 ENCODINGS = ["utf-8", "utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be", "utf-7", "big5", "shift_jis"]
 BINARY: dict[str, Callable[[str], bytes]] = {"docx": pasted, "docx, soft": softly, "pdf": printed}
