@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.checking.second import Second, place_of, second
+from tests.reports.opening import Opened
 from tests.torture import flipping
 from tests.torture.flipping import Tally, claimed, tables
-from tests.torture.ground import opened_up, prepare
+from tests.torture.ground import LATER, opened_up, prepare, said_of
 from tests.torture.parts import Parts
 from tests.torture.structure import ATTACKS
 from tests.torture.tampering import campaign
+from tracker.audit.queries import TrailFilter, events
+from tracker.audit.sealing import marking
+from tracker.db import EVERY_ENTITY
 from tracker.verify import EVIDENCE, LINKS, PROOF, SUMS, TRAIL
 
 __all__ = ["second"]
@@ -56,3 +62,17 @@ def test_a_missed_change_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     flipping.cells(ground.books[-1], chance, 10, tally)
     ground.database.close()
     assert len(tally.missed) >= 10
+
+
+def test_a_replaced_piece_whose_file_name_is_sealed_is_told_by_its_number_and_nothing_is_alleged(tmp_path: Path) -> None:
+    ground = prepare(tmp_path)
+    with ground.database.reading() as s:
+        replaced = next(one for one in events(s, TrailFilter(("ent_1",))) if one.action == "evidence.replaced")
+    with time_machine.travel(LATER + timedelta(hours=1)), ground.database.writing(EVERY_ENTITY) as s:
+        marking.seal(s, ground.world.officer.actor, "ent_1", {replaced.seq: tuple(name for name in replaced.personal if name.endswith("file_name"))}, "含客户姓名")
+    with time_machine.travel(LATER + timedelta(hours=2)):
+        book = ground.export()
+    told = next(row for row in Opened(book).rows(TRAIL) if row["序号"] == replaced.seq)
+    assert "证据 1 → 证据 6" in told["变更内容"] and "evidence:" not in told["变更内容"] and "新版" not in told["变更内容"]
+    assert said_of(book) == ""
+    ground.database.close()

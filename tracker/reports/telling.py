@@ -67,7 +67,8 @@ def sayable(event: Told, known: dict[str, str]) -> dict[str, str]:
     if called & NAMING:
         kind = event.object.partition(":")[0]
         unsaid |= {event.object, *(one for one in known if kind == "evidence" and one.startswith("evidence:"))}
-    return {one: name for one, name in known.items() if one not in unsaid}
+    # What may not be named is told by its number: the bare reference would be no words for anybody.
+    return {one: name for one, name in known.items() if one not in unsaid} | {one: thing_of(one, {}) for one in unsaid if ":" in one}
 
 
 def _page_of(event: Told) -> str:
