@@ -32,7 +32,8 @@ def draw_proof(page: Worksheet, proof: Proof, owner: str) -> None:
         for label, text in lines:
             row = _draw_line(page, row, label, text)
     draw_signatures(page, proof.signatures, row + 1)
-    set_up_print(page, owner, high=1)
+    # With keys, chains and digests it is long: two pages that can be read rather than one that cannot.
+    set_up_print(page, owner, high=2)
     page.page_setup.orientation = "portrait"
     page.print_area = f"A1:M{row + 2}"
 
