@@ -339,7 +339,7 @@ class Check:
             facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
         need(len(self.chains) + len(self.keys) <= MOST_SIGNED, f"{PROOF}：列出的链和公钥多于 {MOST_SIGNED:,}，不像本系统导出的，没有核对。")
-        place, scope = self.facts["操作留痕范围"]
+        place, scope = self.facts.get("操作留痕范围", (PROOF, ""))
         need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，已被改动。")
         self.uploads, self.destroyed, self.signed, self.whole = set[str](), set[str](), dict[str, str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
