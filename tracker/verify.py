@@ -14,7 +14,7 @@
     更换密钥 "CA1 key|" + 部署标识 + "|" + 原公钥指纹 + "|" + 新公钥 + "|" + 启用时间 + "|"，由原、新两把密钥各签一次
     工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 各行“次序 + 空格 + 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
     工作表的校验值 = H("CA1 sheet|" + 名称 + "|" + 有内容的各行“H("CA1 row|" + 行号 + "|" + 各单元格) + "|"”)；单元格是 列名 + 空格 + 文字（\\ 写成 \\\\，换行写成 \\n）+ "|"，
-    或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链、校验值各行除外，其余从 1 数起
+    或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链（“所属主体”一行计入）、校验值各行除外，其余从 1 数起
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ KINDS = {"首个密钥": "first", "由上一密钥更换": "changed", "上一密
 UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS, SUM = "未签名", "链头签名", "公钥", "登记时间", "行数：", "校验值："
 SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", REGISTERED, "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", SIGNATURE}
 SHEETS, OLDER = ("工作表签名", "工作表签名时间", "工作表签名指纹"), "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。"
-APART = {*SIGNING, *SHEETS, "签名密钥"}
+APART = {*SIGNING, *SHEETS, "签名密钥"} - {"所属主体"}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 Row = dict[str, tuple[str, str]]
 

@@ -21,7 +21,7 @@ ROWS = "行数："
 UNSIGNED, KEYS, SHEETS_SIGNED = "未签名", "签名密钥", "工作表签名"
 # Each of these is checked by what it says; all else on the page by the digest of the page.
 APART = frozenset({
-    KEYS, "公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数",
+    KEYS, "公钥", "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", "登记时间", "登记摘要", "登记指纹", "登记签名", "链", "部署标识", "建立时间", "条数",
     "链头校验值", "签名时间", "签名指纹", "链头签名", "工作表签名时间", "工作表签名指纹", SHEETS_SIGNED,
 })
 NOT_SEALED = Sealed()
