@@ -27,3 +27,10 @@ def test_the_workbook_of_a_package_is_never_read_from_outside_it(parcel: dict[st
 def test_what_a_file_is_called_gives_no_orders_to_a_terminal(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
     status, said = verified(laid_out(tmp_path / "包", parcel | {"x\x1b[2J\n校验通过：一切相符。": b"x", "y" * 200: b"y"}))
     assert status == 1 and "\x1b" not in said and not any(line.startswith("校验通过") for line in said.splitlines())
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing_and_not_to_be_forged(tmp_path: Path, verified: Verified) -> None:
+    for name in ("没有.xlsx", "没有.zip"):
+        assert verified(tmp_path / name) == (1, f"没有校验：找不到 {tmp_path / name}，请核对文件名和路径。\n")
+    status, said = verified(tmp_path)
+    assert status == 1 and said.startswith("没有校验：找不到") and "manifest.json" in said
