@@ -6,7 +6,9 @@ import html
 import re
 from collections.abc import Callable
 
+from tests.cast import World
 from tests.web.browsing import Browser
+from tracker.audit import trail
 from tracker.audit.heads import notes
 from tracker.audit.heads.keys import Keyring
 from tracker.config import Config
@@ -41,6 +43,14 @@ def test_an_administrator_signs_and_fetches_the_file_and_everybody_sees_the_fing
         said = _plain(browser("林合规").get(address).text)
         assert made[:32] in said and "其后 0 条还没有签名" in said
     assert browser("林合规").get("/trail/heads").status_code == 404
+
+
+def test_the_chain_of_reads_is_told_by_whose_it_is(admin: Browser, database: Database, world: World, config: Config) -> None:
+    with database.writing(EVERY_ENTITY) as s:
+        sealing.create_key(s, operator("操作员"), Keyring(config.key_folder))
+        trail.record(s, world.auditor.actor, "report.downloaded", "report:1", entity_id=world.ours, log="access")
+    page = _plain(admin.get("/trail/heads").text)
+    assert "海川的访问记录" in page and "acc_" not in page
 
 
 def test_a_lost_key_and_a_changed_note_are_shown(admin: Browser, database: Database, config: Config) -> None:

@@ -15,7 +15,7 @@ from ...audit.heads.keys import Keyring
 from ...audit.heads.models import AuditRegistry
 from ...audit.heads.notes import Key
 from ...audit.heads.signing import Signer
-from ...audit.trail import SYSTEM_CHAIN, entity_chain
+from ...audit.trail import SYSTEM_CHAIN, access_chain, entity_chain
 from ...errors import NotFound
 from ...people import sealing
 from ...people.access import need_admin
@@ -41,7 +41,9 @@ def page() -> str:
     """Show keys, chains and registries."""
     s, ring = reading(), Keyring(config().key_folder)
     rows, every = queries.registries(s), queries.keys(s)
-    names = {SYSTEM_CHAIN: _("系统")} | {entity_chain(one.id): one.short_name for one in entity_tree(s, viewer(), for_managing=True)}
+    names = {SYSTEM_CHAIN: _("系统")}
+    for one in entity_tree(s, viewer(), for_managing=True):
+        names |= {entity_chain(one.id): one.short_name, access_chain(one.id): _("%(name)s的访问记录", name=one.short_name)}
     return render_template(
         "trail/heads.html", page_title=_("签名与链头"), keys=every, held={key.number for key in every if ring.holds(key.fingerprint)}, kinds=_kinds(), said=said,
         chains=queries.behind(s), names=names, rows=rows, sent=queries.deliveries(s, [row.number for row, _note in rows]), ways=_ways(),
