@@ -116,6 +116,7 @@ def test_without_an_entity_one_is_chosen_and_the_filter_stays(story: Story, worl
     page = officer.get("/reports/new?state=done").text
     assert f'href="/reports/new?state=done&amp;entity={world.ours}"' in page
     assert officer.post("/reports/new?state=done").status_code == 404
+    assert "请至少勾选一个" not in page and "请至少勾选一个" in officer.get("/reports/new?state=done&asked=1").text
 
 
 def test_whoever_works_in_one_entity_need_not_choose(browser: Callable[[str], Browser]) -> None:
