@@ -544,15 +544,15 @@ def main() -> int:
     path, folder, wanted, earlier = vars(asked.parse_args()).values()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     reading = path
+    for missing in (one for one in (path, folder, earlier) if one and not one.exists()):
+        print(f"没有校验：找不到 {missing}，请核对文件名和路径。")
+        return 1
     try:
         check = checked(path, wanted)
         if path.suffix.lower() == ".xlsx":
             check.evidence({one[0]: one for one in (digest_of(file.open("rb")) for file in folder.rglob("*") if file.is_file())} if folder else {}, folder)
         reading = earlier
         found = compare(check, earlier, wanted) if earlier else ""
-    except FileNotFoundError as reason:
-        print(f"没有校验：找不到 {reason.filename or reading}，请核对文件名和路径。")
-        return 1
     except Exception as reason:  # A damaged file makes the readers say anything.
         said = str(reason) if isinstance(reason, Fault) else f"{reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（{reason!r}）。"
         print("校验未通过。" + "".join(one if one.isprintable() else "�" for one in said)[:2000])  # What a file says may hold orders to a terminal.
