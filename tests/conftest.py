@@ -33,6 +33,9 @@ OUTSIDE = "" if os.environ.get("TRACKER_SOURCES") else "not at hand"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOOPBACK = ("127.", "::1", "localhost")
 
+# Some machines forbid Python to keep what it compiled: every process that a test starts would compile everything again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("tracker", deadline=None, derandomize=True, database=None)
 settings.load_profile("tracker")
 warm.keep_templates()

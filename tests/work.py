@@ -1,4 +1,4 @@
-"""A company at work: the real register in force, scope confirmed in 海川证券; made once, copied per test."""
+"""A company at work: the real register, or a third of it, in force, scope confirmed in 海川证券; made once, copied per test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 import time_machine
 
 from tests.cast import BEGAN, World
+from tests.fewer import WHOLE, register
 from tracker.assignments import assigning, working
 from tracker.assignments.queries import TaskFilter, task_ids
-from tracker.config import ROOT
 from tracker.db import Database
 from tracker.evidence.actions import EvidenceFacts, add_evidence
 from tracker.evidence.store import Store
@@ -26,7 +26,8 @@ from tracker.scope.actions import confirm_suggestions
 from tracker.scope.queries import scope_ids
 from tracker.words import Cadence, Standing
 
-REGISTER = ROOT / "obligations.yaml"
+# A third of the real one; what is about all of it reads obligations.yaml itself (WHOLE).
+REGISTER = register()
 TODAY = date(2026, 11, 22)
 DUE = date(2026, 12, 31)
 
@@ -80,12 +81,12 @@ class Company:
         return piece
 
 
-def put_to_work(database: Database) -> None:
-    """Load the register into a settled database and confirm the scope of 海川证券."""
+def put_to_work(database: Database, register: Path = REGISTER) -> None:
+    """Load a register into a settled database and confirm the scope of 海川证券."""
     with time_machine.travel(BEGAN, tick=False):
         host = operator("操作员")
         with database.writing(host.entities) as s:
-            load(s, host, REGISTER.read_bytes(), REGISTER.name)
+            load(s, host, register.read_bytes(), register.name)
         world = World.read(database)
         officer = world.officer
         with database.writing(officer.entities) as s:
@@ -96,10 +97,20 @@ def put_to_work(database: Database) -> None:
 @pytest.fixture(scope="session")
 def working_template(templates: dict[str, Path]) -> Path:
     """Make the database of the company at work once."""
-    path = templates["settled"].with_name("working.db")
-    shutil.copyfile(templates["settled"], path)
+    return _working(templates["settled"], "working.db", REGISTER)
+
+
+@pytest.fixture(scope="session")
+def whole_template(templates: dict[str, Path]) -> Path:
+    """Make it once with every obligation of the register: modules that need them import this as `working_template`."""
+    return _working(templates["settled"], "whole.db", WHOLE)
+
+
+def _working(settled: Path, name: str, register: Path) -> Path:
+    path = settled.with_name(name)
+    shutil.copyfile(settled, path)
     database = Database(f"sqlite:///{path}")
-    put_to_work(database)
+    put_to_work(database, register)
     database.close()
     return path
 

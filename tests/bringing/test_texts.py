@@ -13,6 +13,7 @@ import pytest
 
 from tests.bringing.paper import Desk, Paper
 from tests.reports.test_office import NO_OFFICE
+from tests.work import whole_template as working_template
 from tests.workbook.samples import HOSTILE
 from tracker.audit.trail import UNHOLDABLE
 from tracker.bringing import sheets
@@ -22,6 +23,7 @@ from tracker.register.queries import ObligationFilter
 from tracker.workbook.reading import Page, read_workbook
 from tracker.workbook.stream import text_cell
 
+__all__ = ["working_template"]
 # What a department can be called: nothing around it, and nothing that no workbook could hold.
 CALLED = list(dict.fromkeys(text.strip() for text in HOSTILE if 0 < len(text.strip()) <= LONGEST_DEPARTMENT and not UNHOLDABLE.search(text)))
 # LibreOffice drops carriage returns, and of two escapes that share a mark it writes but the first.

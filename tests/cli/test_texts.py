@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 
 from tests.cli.conftest import Terminal
 from tests.register.official import official_text
-from tests.work import REGISTER, Company
+from tests.work import WHOLE, Company
+from tests.work import whole_template as working_template
 from tracker.audit.models import AuditEvent
 from tracker.register.models import OfficialText
 from tracker.register.source import read_register
 
-TEXTS = {one.id: official_text(one) for one in read_register(REGISTER.read_bytes(), REGISTER.name).documents}
+__all__ = ["working_template"]
+TEXTS = {one.id: official_text(one) for one in read_register(WHOLE.read_bytes(), WHOLE.name).documents}
 
 
 def _kept(company: Company) -> tuple[int, int]:

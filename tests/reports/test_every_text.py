@@ -17,6 +17,7 @@ from tests.reports.opening import Opened
 from tests.reports.story import Story
 from tests.reports.test_office import NO_OFFICE, _convert
 from tests.work import DUE, TODAY, Company
+from tests.work import whole_template as working_template
 from tests.workbook.samples import HOSTILE
 from tracker.assignments import reviewing
 from tracker.assignments.models import Assignment, Submission, Task
@@ -33,6 +34,7 @@ from tracker.scope.models import ScopeDecision
 from tracker.words import Modality
 from tracker.workbook.reading import read_workbook
 
+__all__ = ["working_template"]
 # The longest is a matter of `cut`, which says that it cut; a control character is refused before it comes to be stored.
 TEXTS = [text for text in HOSTILE if len(text) < 2_000 and "\x7f" not in text]
 # What nobody types: words of the application, numbers, dates, digests, and columns that are put together of several of them.

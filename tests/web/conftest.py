@@ -12,6 +12,7 @@ from tests.cast import World
 from tests.inline import Inline
 from tests.web.browsing import Browser
 from tests.web.moving_in import moved_in
+from tests.work import REGISTER
 from tracker.app import create_app
 from tracker.config import Config
 from tracker.db import Database
@@ -22,7 +23,7 @@ from tracker.web.doors import KEY
 @pytest.fixture
 def config(database: Database, tmp_path: Path) -> Config:
     """Give settings for this test's database."""
-    return Config(instance=tmp_path / "instance", database_url=database.engine.url.render_as_string(hide_password=False))
+    return Config(instance=tmp_path / "instance", database_url=database.engine.url.render_as_string(hide_password=False), register=REGISTER)
 
 
 @pytest.fixture(scope="session")

@@ -34,12 +34,17 @@ DUE = date(2026, 12, 31)
 @pytest.fixture(scope="session")
 def registered_template(templates: dict[str, Path]) -> Path:
     """Make once the database of the cast with the real register in force."""
-    path = templates["settled"].with_name("registered.db")
-    shutil.copyfile(templates["settled"], path)
+    return registered(templates["settled"], "registered.db", REGISTER)
+
+
+def registered(settled: Path, name: str, register: Path) -> Path:
+    """Make a database with a register in force."""
+    path = settled.with_name(name)
+    shutil.copyfile(settled, path)
     with time_machine.travel(BEGAN, tick=False):
         database, host = Database(f"sqlite:///{path}"), operator("操作员")
         with database.writing(host.entities) as s:
-            load(s, host, REGISTER.read_bytes(), REGISTER.name)
+            load(s, host, register.read_bytes(), register.name)
         database.close()
     return path
 

@@ -53,7 +53,7 @@ def test_a_page_beyond_the_end_shows_the_last_one(officer: Browser) -> None:
     assert rows_of(officer.get("/obligations?page=x").text) == rows_of(officer.get("/obligations").text)
 
 
-@pytest.mark.parametrize("word", ["举报", "资金占用", "适当性", "FF9-03-02", "insider"])
+@pytest.mark.parametrize("word", ["举报", "内幕交易", "适当性", "FF9-03-02", "insider"])
 def test_full_text_finds_short_chinese_words_ids_and_english(officer: Browser, database: Database, word: str) -> None:
     with database.reading() as s:
         found = obligation_ids(s, ObligationFilter(q=word))

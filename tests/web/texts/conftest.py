@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from sqlalchemy import func, select
 
 from tests.cast import World
 from tests.register.official import official_text
-from tests.web.duties.conftest import cost, database, office, officer, registered_template
-from tests.work import REGISTER
+from tests.web.duties.conftest import cost, database, office, officer, registered
+from tests.work import WHOLE
 from tracker import schema
 from tracker.db import Database
 from tracker.people.access import operator
@@ -21,6 +22,12 @@ from tracker.register.texts.actions import Imported, import_text
 
 __all__ = ["cost", "database", "office", "officer", "registered_template"]
 LONGER, OTHER = "ff2025-9", "opinions-2021"
+
+
+@pytest.fixture(scope="session")
+def registered_template(templates: dict[str, Path]) -> Path:
+    """Make the database with every obligation: with fewer the register would not cover the text."""
+    return registered(templates["settled"], "all.db", WHOLE)
 
 
 @dataclass
@@ -32,7 +39,7 @@ class Library:
 
     def text(self, document_id: str = LONGER, padding: int = 3) -> str:
         """Return a text of the suite's own that the register covers."""
-        documents = read_register(REGISTER.read_bytes(), REGISTER.name).documents
+        documents = read_register(WHOLE.read_bytes(), WHOLE.name).documents
         return official_text(next(one for one in documents if one.id == document_id), padding)
 
     def keep(self, text: str = "", document_id: str = LONGER, name: str = "原文.txt") -> Imported:

@@ -16,7 +16,7 @@ from tests.register.covering import TEXT, written
 from tests.web.browsing import Browser
 from tests.web.duties.conftest import Office
 from tests.web.texts.conftest import LONGER, OTHER, Library
-from tests.work import REGISTER
+from tests.work import WHOLE
 from tracker.db import Database
 from tracker.people.access import operator
 from tracker.register.loading import load
@@ -188,7 +188,7 @@ def test_articles_without_titles_go_by_their_number_once_and_starting_sentences_
 ) -> None:
     host = operator("操作员")
     wishes = Wishes("own", document="own-1", prefix="OWN", issuers=("某某交易所",), issued="2026-03-01", title_en="Own rules", nature="业务规则")
-    main = read_register(REGISTER.read_bytes(), REGISTER.name)
+    main = read_register(WHOLE.read_bytes(), WHOLE.name)
     with database.writing(host.entities) as s:
         load(s, host, starter(RULES, wishes, dt.date(2026, 11, 22), main).file.encode(), "own.yaml")
     library.keep(RULES, "own-1")
