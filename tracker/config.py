@@ -165,7 +165,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
 
 
 # Variables with our prefix that the tests and the Makefile read, not the application.
-KNOWN_ELSEWHERE = {"TRACKER_NO_SKIPS", "TRACKER_SOURCES", "TRACKER_CHROMIUM", "TRACKER_TEST_POSTGRES"}
+KNOWN_ELSEWHERE = {"TRACKER_NO_SKIPS", "TRACKER_SOURCES", "TRACKER_CHROMIUM", "TRACKER_PICTURES", "TRACKER_TEST_POSTGRES"}
 
 
 def settings(config: Config) -> list[Setting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -13,11 +14,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 PICTURES = Path(__file__).resolve().parents[2] / "artefacts" / "browser"
 DESK, PHONE = (1366, 768), (390, 844)
 PATIENCE_MS = 45_000
+# Pictures are for people who want to look; drawing them takes a processor longer than all that is checked.
+WANTED = os.environ.get("TRACKER_PICTURES") == "1"
 LAUNCH = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )
 TELL_VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error('policy broken: ' + e.violatedDirective + ' ' + e.blockedURI))"
 GRAVE = {"serious", "critical"}
+LOOK: dict[str, Any] = {"resultTypes": ["violations"]}
 _numbers = count(1)
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -92,10 +96,22 @@ class Window:
         select.select_option(value=value)
 
     def picture(self, name: str, *kinds: str, idle: bool = True) -> None:
-        """Keep a picture of the page; kinds: phone, dark, print, whole."""
+        """Keep a picture of the page where pictures are wanted; kinds: phone (which must fit, wanted or not), dark, print, whole."""
         place = f"{next(_numbers):02d}-{name}"
         if idle:
-            self.page.wait_for_load_state("networkidle")
+            self.page.wait_for_load_state("networkidle" if WANTED else "load")
+        if WANTED:
+            self._shoot_all(place, kinds)
+        if "phone" in kinds:
+            self.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+            if WANTED:
+                self._shoot(f"{place}-phone", False)
+            width = self.page.evaluate("document.documentElement.scrollWidth")
+            if width > PHONE[0]:
+                self.troubles.found.append(f"{self.page.url}: {width} px wide on a phone")
+            self.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+
+    def _shoot_all(self, place: str, kinds: tuple[str, ...]) -> None:
         self._shoot(place, "whole" in kinds)
         if "dark" in kinds:
             self.page.emulate_media(color_scheme="dark")
@@ -105,13 +121,6 @@ class Window:
             self.page.emulate_media(media="print")
             self._shoot(f"{place}-print", True)
             self.page.emulate_media(media="screen")
-        if "phone" in kinds:
-            self.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-            self._shoot(f"{place}-phone", False)
-            width = self.page.evaluate("document.documentElement.scrollWidth")
-            if width > PHONE[0]:
-                self.troubles.found.append(f"{self.page.url}: {width} px wide on a phone")
-            self.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
     def _shoot(self, place: str, whole: bool) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -123,7 +132,8 @@ class Window:
             self.troubles.found.append(f"{self.page.url}: the id “{twice}” is given twice")
         for scheme in ("light", *schemes):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for found in Axe().run(self.page).response["violations"]:
+            # A further scheme changes colours, and nothing else that axe looks at.
+            for found in Axe().run(self.page, options=LOOK | ({} if scheme == "light" else {"runOnly": ["color-contrast"]})).response["violations"]:
                 if found["impact"] in GRAVE:
                     places = "; ".join(f"{node['html'][:160]} {' '.join(node.get('failureSummary', '').split())[:240]}" for node in found["nodes"][:3])
                     self.troubles.found.append(f"{self.page.url} ({scheme}): {found['id']}, {found['help']}: {places}")

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
 from ..errors import BadInput, RuleBroken, Stale
+from ..pinyin import syllables
 from ..words import Role
 from .access import Viewer, need_admin
 from .models import Entity, EntityKind, Person, RoleGrant, SignIn
@@ -236,7 +236,7 @@ def _checked_login(s: Session, facts: PersonFacts, row: Person | None) -> str:
 
 
 def _pinyin(facts: PersonFacts) -> str:
-    return facts.pinyin.strip() or " ".join(lazy_pinyin(facts.name.strip()))[: LONGEST["pinyin"]]
+    return facts.pinyin.strip() or " ".join(syllables(facts.name.strip()))[: LONGEST["pinyin"]]
 
 
 def _described(row: Person) -> dict[str, str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
-from pypinyin import Style, lazy_pinyin
 
 from ...errors import BadInput, Place
+from ...pinyin import initial
 from ...words import SentenceClass
 from .. import text as official
 from ..cover import NO_CLAUSES, PROVISIONAL
@@ -103,7 +103,7 @@ def visible(text: str) -> str:
 def initials(title: str) -> str:
     """Return the first letters of a Chinese title, as a code: hggl for 合规管理."""
     # One sign after the other: a run of other letters would come back as it is.
-    letters = "".join(lazy_pinyin(sign, style=Style.FIRST_LETTER)[0] for sign in title)
+    letters = "".join(initial(sign) for sign in title)
     code = "".join(letter for letter in letters.lower() if letter in "abcdefghijklmnopqrstuvwxyz0123456789")[:12]
     return code if code[:1].isalpha() and code != MAIN else f"d{code}"
 
