@@ -33,4 +33,4 @@ def test_a_file_that_is_not_there_is_said_to_be_missing_and_not_to_be_forged(tmp
     for name in ("没有.xlsx", "没有.zip"):
         assert verified(tmp_path / name) == (1, f"没有校验：找不到 {tmp_path / name}，请核对文件名和路径。\n")
     status, said = verified(tmp_path)
-    assert status == 1 and said.startswith("没有校验：找不到") and "manifest.json" in said
+    assert status == 1 and said.startswith("校验未通过。") and "不是本系统导出的工作簿、审计包" in said

@@ -82,8 +82,9 @@ def expected(before: dict[Edit, Any], edits: dict[Edit, Any]) -> dict[Edit, Any]
             after |= {(other, ref, named): text for named, field in FIELDS[other].items() if field == FIELDS[title][heading]}
     for title, ref, heading in edits:
         # What names no process stands under its business.
-        if title in THREE and FIELDS[title][heading] == "business" and ("流程管控清单", ref, "一级流程") not in edits:
-            after["流程管控清单", ref, "一级流程"] = edits[title, ref, heading]
+        process = "流程管控清单", ref, "一级流程"
+        if title in THREE and FIELDS[title][heading] == "business" and process not in edits and before[process] == before[title, ref, heading]:
+            after[process] = edits[title, ref, heading]
     return after
 
 

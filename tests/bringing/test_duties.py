@@ -267,7 +267,7 @@ def test_a_note_goes_out_comes_back_is_kept_when_blank_and_cleared_by_a_word(des
     before = desk.size
     desk.through(desk.duties().put(first, 备注="季度末前补交").put(spare, 责任人="王责任", 复核人="赵复核", 首个截止日=DAY, 备注="新设").data)
     assert (desk.assignment(first).note, desk.assignment(spare).note) == ("季度末前补交", "新设")
-    assert sorted(desk.actions_since(before)) == ["assignment.changed", "assignment.made", "import.applied", "task.planned"]
+    assert sorted(set(desk.actions_since(before))) == ["assignment.changed", "assignment.made", "import.applied", "task.planned"]
     assert desk.duties().cell(first, "备注").value == "季度末前补交"
     desk.through(desk.duties().put(first, 备注=None, 部门="法务部").put(spare, 频率="每年", 首个截止日=date(2027, 1, 15)).data)
     assert (desk.assignment(first).note, desk.assignment(spare).note) == ("季度末前补交", "新设")

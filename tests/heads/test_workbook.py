@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.heads.conftest import Desk
-from tests.reports.parcel import verified
+from tests.reports.parcel import changed_book, older, verified
 from tracker import asof, clock
 from tracker.assignments.queries import TaskFilter
 from tracker.audit.heads import queries
@@ -133,6 +133,20 @@ def test_what_was_got_earlier_is_continued_or_the_difference_named(desk: Desk, t
         (tmp_path / "forged.txt").write_text(text.replace(old, new, 1), encoding="ascii")
         status, said = verified(late, "--earlier", tmp_path / "forged.txt")
         assert status == 1 and sentence in said and "Traceback" not in said, said
+
+
+def test_digests_of_the_sheets_taken_away_are_missed_by_who_got_them_earlier(desk: Desk, tmp_path: Path, verified: Verified) -> None:
+    early = book(desk, tmp_path / "early.xlsx")
+    goes_on(desk)
+    late, bare = book(desk, tmp_path / "late.xlsx"), tmp_path / "bare.xlsx"
+    bare.write_bytes(changed_book(late.read_bytes(), older))
+    assert verified(bare)[0] == 0, "a workbook of an earlier version is sound as far as it goes"
+    status, said = verified(bare, "--earlier", early)
+    assert status == 1 and "没有各工作表的校验值，而 early.xlsx 中有" in said, said
+    # The other way round it is a workbook of an earlier version, and what came after it has more.
+    before = tmp_path / "before.xlsx"
+    before.write_bytes(changed_book(early.read_bytes(), older))
+    assert verified(late, "--earlier", before)[0] == 0
 
 
 def test_a_signature_taken_away_is_missed_by_who_knows_the_key(desk: Desk, tmp_path: Path, verified: Verified) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.register.covering import SOUND, TEXT, register, replaced
 from tests.register.official import official_text, real_text
-from tests.work import REGISTER
+from tests.work import WHOLE
 from tracker.register import text as official
 from tracker.register.original.layout import Layout, Open, Part, laid_out, whole, without_text
 from tracker.register.shape import Document
@@ -165,11 +165,11 @@ def check_whole(document: Document, text: str) -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_real_register_lies_whole_on_a_text_of_our_own(number: int) -> None:
-    document = read_register(REGISTER.read_bytes(), REGISTER.name).documents[number]
+    document = read_register(WHOLE.read_bytes(), WHOLE.name).documents[number]
     check_whole(document, official_text(document))
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_real_register_lies_whole_on_the_official_texts(number: int) -> None:
-    document = read_register(REGISTER.read_bytes(), REGISTER.name).documents[number]
+    document = read_register(WHOLE.read_bytes(), WHOLE.name).documents[number]
     check_whole(document, real_text(document.id))
