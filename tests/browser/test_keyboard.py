@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.driving import Window
 from tests.browser.journey import PASSWORD
-from tests.browser.serving import serving
+from tests.browser.serving import Service, serving
 from tests.cast import World
 from tests.work import Company, working_template
 from tracker import clock, migrate
@@ -27,11 +27,10 @@ from tracker.people.access import operator
 __all__ = ["working_template"]
 
 
-@pytest.fixture
-def officer(working_template: Path, tmp_path: Path, window: Callable[[str, str], Window]) -> Iterator[Window]:
-    """Serve the company at work and sign 林合规 in."""
-    instance = tmp_path / "instance"
-    instance.mkdir()
+@pytest.fixture(scope="module")
+def service(working_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Serve the company at work."""
+    instance = tmp_path_factory.mktemp("instance")
     shutil.copyfile(working_template, instance / "tracker.db")
     # The template was built from the models, which equal the head of the migrations (tests/test_migrations.py).
     with closing(sqlite3.connect(instance / "tracker.db")) as connection, connection:
@@ -45,15 +44,21 @@ def officer(working_template: Path, tmp_path: Path, window: Callable[[str, str],
     company = Company(database, World.read(database), Store(instance / "evidence", 10**7))
     company.assign(company.applicable(1), company.terms(clock.today() + timedelta(days=9)))
     database.close()
-    with serving(instance) as service:
-        one = window(service.address, "林合规")
-        one.go("/obligations")
-        one.page.locator("#login").fill("lin")
-        one.page.locator("#password").fill(PASSWORD)
-        one.page.keyboard.press("Enter")
-        expect(one.page).to_have_url(re.compile("/obligations"))
-        expect(one.page.locator("html")).to_have_class(re.compile("js"))
-        yield one
+    with serving(instance) as running:
+        yield running
+
+
+@pytest.fixture
+def officer(service: Service, window: Callable[[str, str], Window]) -> Window:
+    """Sign 林合规 in."""
+    one = window(service.address, "林合规")
+    one.go("/obligations")
+    one.page.locator("#login").fill("lin")
+    one.page.locator("#password").fill(PASSWORD)
+    one.page.keyboard.press("Enter")
+    expect(one.page).to_have_url(re.compile("/obligations"))
+    expect(one.page.locator("html")).to_have_class(re.compile("js"))
+    return one
 
 
 def test_a_list_is_walked_selected_searched_and_opened_by_keys(officer: Window) -> None:

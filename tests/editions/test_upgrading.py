@@ -34,7 +34,7 @@ KEPT = {
     "audit_event", "audit_disclosure", "document", "clause", "official_text",
 }
 NUMBERS = st.integers(1, 5)
-SETTINGS = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite
