@@ -14,10 +14,10 @@ from ..audit.sealing.marking import personal_fields
 from ..errors import BadInput, Forbidden, RuleBroken
 from ..evidence.queries import evidence
 from ..evidence.store import Store
-from ..people.access import Viewer
+from ..people.access import Viewer, need_admin
 from ..words import RequestState, RetentionAct
 from .executing import carry_out, hindrance
-from .keeping import need_keeper, said
+from .keeping import need_keeper, need_keeper_of, said
 from .models import RetentionRequest
 from .queries import entity_of, event_at, person_named, request_row
 
@@ -96,9 +96,10 @@ def _whose(s: Session, viewer: Viewer, act: RetentionAct, thing: str) -> int | N
     if act == RetentionAct.DESTROY:
         return evidence(s, viewer, int(found[1])).entity_id
     if act == RetentionAct.REDACT_PERSON:
+        need_admin(viewer)
         person_named(s, int(found[1]))
         return None
-    need_keeper(viewer, entity_of(found[1]))
+    need_keeper_of(viewer, found[1])
     event_at(s, found[1], int(found[2]))
     return entity_of(found[1])
 

@@ -11,10 +11,10 @@ from ..audit import trail
 from ..errors import BadInput, Forbidden, RuleBroken
 from ..evidence.models import Evidence
 from ..evidence.queries import evidence
-from ..people.access import Viewer, need_role, need_sight
+from ..people.access import Viewer, need_admin, need_role, need_sight
 from ..words import Role
 from .classes import CLASSES, Term
-from .queries import start_of, terms
+from .queries import entity_of, start_of, terms
 
 EARLIEST = date(1990, 1, 1)
 MOST = 1000
@@ -31,6 +31,17 @@ def need_keeper(viewer: Viewer, entity_id: int | None) -> None:
         need_sight(viewer, entity_id)
     if not (keeps(viewer) if entity_id is None else viewer.is_admin or viewer.holds(entity_id, Role.OFFICER)):
         raise Forbidden("保存期限、法律保全和个人信息的封存、删除，由“合规管理”或系统管理员办理。如有需要，请联系他们。")
+
+
+def need_keeper_of(viewer: Viewer, chain: str) -> None:
+    """Raise unless the viewer may decide on what a chain tells: of the system's an administrator, of an access log an officer of the entity."""
+    entity_id = entity_of(chain)
+    need_keeper(viewer, entity_id)
+    if entity_id is None:
+        need_admin(viewer)
+    elif chain == trail.access_chain(entity_id):
+        # Who read what is for officers and auditors alone, whatever else an administrator may do in the entity.
+        need_role(viewer, entity_id, Role.OFFICER)
 
 
 def said(reason: str, where: str = "reason", what: str = "理由") -> str:

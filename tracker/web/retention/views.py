@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from ... import clock
 from ...audit import queries as trail_queries
 from ...audit.names import CONCEALED, action_label, field_label
-from ...audit.trail import access_chain
 from ...errors import BadInput, NotFound
 from ...evidence.queries import evidence
-from ...people.access import need_admin, need_role
+from ...people.access import need_admin
 from ...people.queries import entity_choices
 from ...retention import asking, keeping, sealing
 from ...retention.classes import CLASSES
@@ -20,7 +19,6 @@ from ...retention.queries import (
     defaults,
     disclosed_of,
     ending,
-    entity_of,
     event_at,
     event_term,
     hold_on_evidence,
@@ -89,12 +87,7 @@ def piece(evidence_id: int) -> ResponseReturnValue:
 @blueprint.route("/trail/<chain>/<int:seq>", methods=["GET", "POST"])
 def disclosure(chain: str, seq: int) -> ResponseReturnValue:
     """Show the personal values of one event; seal or unseal those chosen, or ask that they be deleted."""
-    keeping.need_keeper(viewer(), entity := entity_of(chain))
-    if entity is None:
-        need_admin(viewer())
-    elif chain == access_chain(entity):
-        # Who read what is for officers and auditors alone, whatever else an administrator may do in the entity.
-        need_role(viewer(), entity, Role.OFFICER)
+    keeping.need_keeper_of(viewer(), chain)
     row, kind = event_at(reading(), chain, seq)
     told = trail_queries.events_at(reading(), chain, seq)
     form, do = FieldsForm(request.form), request.form.get("do", "")
