@@ -20,7 +20,7 @@ def test_the_operator_asks_and_holds_but_never_destroys_early_and_lifts_nothing_
     assert "第 1 号申请已提出" in terminal.said("retention", "request", "destroy", f"evidence:{piece}", *reasons)
     assert "第 1 号法律保全已设置" in terminal.said("retention", "hold", "entity", "--entity", "海川证券", "--reason", "检查")
     listed = terminal.said("retention", "list")
-    assert "申请 1\t销毁到期证据" in listed and "保全 1\t整个主体" in listed and "保存期限至 2020-01-01" in listed
+    assert "申请 1\t销毁到期证据\t检查记录.txt（第 1 版）\t" in listed and "保全 1\t整个主体\t海川证券\t" in listed and "保存期限至 2020-01-01" in listed
     assert "不能由设置的人自己解除" in terminal.refused("retention", "lift", "1", "--reason", "结案", status=1)
     assert "不是有效的对象" in terminal.refused("retention", "request", "redact_person", "evidence:1", *reasons)
     assert "不是有效的编号" in terminal.refused("retention", "hold", "person", "--what", "甲", "--reason", "检查")

@@ -6,6 +6,7 @@ import click
 
 from .. import clock
 from ..people.queries import entity_by_name, entity_tree
+from ..reports.telling import known_names, thing_of
 from ..retention import asking, holding
 from ..retention.queries import ending, holds, requests
 from ..words import HoldKind, RequestState, RetentionAct
@@ -23,8 +24,11 @@ def list_all(desk: Desk) -> None:
     """列出待决定的申请、生效中的法律保全、已到期和半年内到期的证据。"""
     who = desk.operator
     with desk.database.reading(who.entities) as s:
-        lines = [f"申请 {row.id}\t{row.act.label}\t{row.object}\t{clock.local(row.asked_at):%Y-%m-%d}" for row in requests(s, who, RequestState.WAITING)]
-        lines += [f"保全 {row.id}\t{row.kind.label}\t{row.object}\t{clock.local(row.placed_at):%Y-%m-%d}" for row in holds(s, who)]
+        waiting, held = requests(s, who, RequestState.WAITING), holds(s, who)
+        things = {row.object for row in waiting} | {row.object for row in held}
+        known = known_names(s, who, things | {thing.partition(":")[2] for thing in things})
+        lines = [f"申请 {row.id}\t{row.act.label}\t{thing_of(row.object, known)}\t{clock.local(row.asked_at):%Y-%m-%d}" for row in waiting]
+        lines += [f"保全 {row.id}\t{row.kind.label}\t{thing_of(row.object, known)}\t{clock.local(row.placed_at):%Y-%m-%d}" for row in held]
         soon = ending(s, who, [one.id for one in entity_tree(s, who, for_managing=True)], clock.today())
         lines += [f"证据 {piece.id}\t{piece.name}\t{term.kept_as.label}\t保存期限至 {term.end}" for piece, term in soon]
     click.echo("\n".join(lines) or "没有待决定的申请，没有法律保全，半年内没有到期的证据。")

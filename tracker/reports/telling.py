@@ -84,7 +84,10 @@ def thing_of(reference: str, known: dict[str, str]) -> str:
     if kind == "job":
         return f"第 {rest} 次导出"
     if kind == "event":
-        return f"第 {rest} 条记录"
+        chain, _, seq = rest.rpartition(":")
+        return f"链 {chain} 第 {seq} 条记录" if chain else f"第 {seq} 条记录"
+    if kind == "obligation":
+        return known.get(rest, rest)
     if kind in {"scope", "control"}:
         return known.get(rest.partition(":")[2], reference)
     return known.get(reference, f"{names.FAMILIES.get(kind, kind)} {rest}".rstrip())

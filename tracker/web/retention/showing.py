@@ -54,7 +54,7 @@ class Things:
             chain, _colon, seq = rest.partition(":")
             fields = "、".join(dict.fromkeys(field_label(one.rpartition(".")[2]) for one in getattr(row, "fields", [])))
             return str(_("“%(chain)s”操作留痕第 %(seq)s 条：%(fields)s", chain=self._chains.get(chain, chain), seq=seq, fields=fields))
-        return self._known.get(rest, rest) if kind == "obligation" else thing_of(row.object, self._known)
+        return thing_of(row.object, self._known)
 
     def href(self, row: RetentionRequest | LegalHold) -> str:
         """Return where it has its page."""
