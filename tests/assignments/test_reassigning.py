@@ -12,7 +12,7 @@ from tracker.assignments import assigning, planning
 from tracker.assignments.queries import TaskFilter, assignments, open_due_dates, task_rows, unassigned
 from tracker.errors import BadInput, Forbidden, NotFound, RuleBroken
 from tracker.register.queries import ObligationFilter
-from tracker.words import Cadence, Role
+from tracker.words import Cadence, Role, TaskState
 
 
 def _ids(company: Company) -> list[int]:
@@ -41,6 +41,20 @@ def test_only_people_and_department_change_and_a_second_time_nothing_does(compan
         assert {(row.cadence, row.first_due) for row in rows} == {(Cadence.MONTHLY, date(2026, 12, 31))}
         moved = {row.department for row in task_rows(s, officer, TaskFilter(obligation_id=rows[0].obligation_id))}
         assert moved == {"法律部"}
+
+
+def test_a_day_that_has_its_task_gets_no_second_one_in_another_rhythm(company: Company) -> None:
+    duty = company.applicable(1)
+    company.assign(duty, company.terms(cadence=Cadence.QUARTERLY), 200)
+    owner, officer = company.world.owner, company.world.officer
+    with company.database.reading(officer.entities) as s:
+        first = next(row.id for row in task_rows(s, officer, TaskFilter()) if row.due_on == date(2027, 3, 31))
+    # What somebody worked on stays when the rhythm changes; what nobody touched is made anew.
+    company.hand_in(first)
+    company.assign(duty, company.terms(cadence=Cadence.MONTHLY), 200)
+    with company.database.reading(owner.entities) as s:
+        days = [row.due_on for row in task_rows(s, owner, TaskFilter()) if row.state != TaskState.CANCELLED]
+    assert sorted(days) == [date(2026, 12, 31), date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30), date(2027, 5, 31)]
 
 
 def test_one_that_ended_refuses_the_whole(company: Company) -> None:

@@ -17,6 +17,13 @@ def test_a_month_end_stays_a_month_end() -> None:
     assert found == [date(2026, 6, 30), date(2026, 9, 30), date(2026, 12, 31), date(2027, 3, 31), date(2027, 6, 30)]
 
 
+def test_each_rhythm_has_its_months() -> None:
+    found = {cadence: due_date(date(2026, 3, 15), cadence, None, 1) for cadence in (Cadence.MONTHLY, Cadence.QUARTERLY, Cadence.SEMIANNUAL, Cadence.ANNUAL)}
+    assert found == {
+        Cadence.MONTHLY: date(2026, 4, 15), Cadence.QUARTERLY: date(2026, 6, 15), Cadence.SEMIANNUAL: date(2026, 9, 15), Cadence.ANNUAL: date(2027, 3, 15),
+    }
+
+
 def test_a_day_that_a_month_lacks_becomes_its_last_day_and_comes_back() -> None:
     found = [due_date(date(2027, 1, 30), Cadence.MONTHLY, None, n) for n in range(3)]
     assert found == [date(2027, 1, 30), date(2027, 2, 28), date(2027, 3, 30)]

@@ -13,7 +13,7 @@ import time_machine
 
 from tests.cast import BEGAN, settle
 from tests.routes_site import Things, open_site
-from tests.work import put_to_work
+from tests.work import WHOLE, put_to_work
 from tracker import schema
 from tracker.audit import trail
 from tracker.config import Config
@@ -63,6 +63,6 @@ def own_stage() -> Iterator[Stage]:
             with database.writing() as s:
                 trail.found(s)
             settle(database)
-        put_to_work(database)
+        put_to_work(database, WHOLE)
         database.close()
         yield staged(path, Path(folder) / "stage")

@@ -18,7 +18,7 @@ from tests import postgres
 from tests.cast import World, settle
 from tests.conftest import NOW
 from tests.faults.deciding import Contest
-from tests.work import Company, put_to_work
+from tests.work import WHOLE, Company, put_to_work
 from tracker import migrate
 from tracker.audit import trail
 from tracker.db import Database
@@ -46,7 +46,7 @@ def at_work(url: str, folder: Path) -> Company:
     with database.writing() as s:
         trail.found(s)
     settle(database)
-    put_to_work(database)
+    put_to_work(database, WHOLE)
     return Company(database, World.read(database), Store(folder / "store", 10**7))
 
 

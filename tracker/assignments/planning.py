@@ -77,7 +77,6 @@ def _make_task(s: Session, viewer: Viewer, row: Assignment, day: date, span: tup
     s.add(task)
     row.next_n += 1
     s.flush()
-    s.flush()
     trail.record(
         s, viewer.actor, "task.planned", task.audit_ref, entity_id=row.entity_id, covers=(row.audit_ref,),
         after={"obligation": row.obligation_id, "due_on": day.isoformat(), "owner": f"u_{row.owner_id}", "reviewer": f"u_{row.reviewer_id}"},
