@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,16 +16,16 @@ Told = dict[str, Any]
 _WRITTEN: dict[str, bytes] = {}
 
 
-def told() -> Told:
-    """Return the register as plain values, every text as it is written; they are the caller's to change."""
-    found: Told = pickle.loads(_kept())
+def told(register: Path = REGISTER) -> Told:
+    """Return a register as plain values, every text as it is written; they are the caller's to change."""
+    found: Told = pickle.loads(_kept(register))
     return found
 
 
 @cache
-def _kept() -> bytes:
+def _kept(register: Path) -> bytes:
     # Parsing it takes longer than anything that a test does with it.
-    return pickle.dumps(yaml.load(REGISTER.read_text(encoding="utf-8"), yaml.CBaseLoader))  # noqa: S506
+    return pickle.dumps(yaml.load(register.read_text(encoding="utf-8"), yaml.CBaseLoader))  # noqa: S506
 
 
 EDITION = str(told()["edition"])
@@ -45,13 +46,13 @@ def written(register: Told) -> bytes:
 
 def revised(
     changes: Mapping[str, Mapping[str, Any]] | None = None, gone: frozenset[str] = frozenset(), edition: str = "2027.01",
-    more: Callable[[Told], None] | None = None,
+    more: Callable[[Told], None] | None = None, base: Path = REGISTER,
 ) -> bytes:
     """Write the register with some fields of some obligations changed (by id) and some obligations taken out."""
-    key = repr((changes, sorted(gone), edition))
+    key = repr((changes, sorted(gone), edition, base))
     if more is None and key in _WRITTEN:
         return _WRITTEN[key]
-    register = told() | {"edition": edition}
+    register = told(base) | {"edition": edition}
     for clause, one in obligations(register):
         one |= (changes or {}).get(one["id"], {})
         if one["id"] in gone:

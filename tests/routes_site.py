@@ -116,12 +116,12 @@ class Site:
             return int(connection.exec_driver_sql("SELECT count(*) FROM audit_event WHERE chain_id LIKE 'acc%'").scalar_one())
 
 
-def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
+def open_site(working_template: Path, folder: Path, register: Path = REGISTER) -> Iterator[Site]:
     """Let both entities work, keep the database as the master copy, and run the application on another copy."""
     master, used, instance = folder / "master.db", folder / "used.db", folder / "instance"
     shutil.copyfile(working_template, master)
     with time_machine.travel(NOW, tick=False):
-        tokens, ours, theirs = _work(Database(f"sqlite:///{master}"), instance)
+        tokens, ours, theirs = _work(Database(f"sqlite:///{master}"), instance, register)
     # Obligations are everybody's: only what is an entity's own is put in question.
     nothing: Things = dict.fromkeys(ours, NOBODY) | {"obligation": ours["obligation"]}
     shutil.copyfile(master, used)
@@ -133,7 +133,7 @@ def open_site(working_template: Path, folder: Path) -> Iterator[Site]:
     database.close()
 
 
-def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, Things]:
+def _work(database: Database, instance: Path, register: Path) -> tuple[dict[str, str], Things, Things]:
     world = World.read(database)
     making = Making(database, world)
     owner, reviewer = making.person("别责任", world.others, [Role.OWNER]), making.person("别复核", world.others, [Role.REVIEWER])
@@ -146,7 +146,7 @@ def _work(database: Database, instance: Path) -> tuple[dict[str, str], Things, T
     company = _Company(database, instance)
     ours = company.begin(world.ours, world.officer, world.owner, world.reviewer)
     theirs = company.begin(world.others, world.outsider, making.viewer(owner), making.viewer(reviewer))
-    editions = _revise(database, world.admin, [ours["outdated"], theirs["outdated"]])
+    editions = _revise(database, world.admin, [ours["outdated"], theirs["outdated"]], register)
     for things, person, link in ((ours, world.people[OWNER], invited), (theirs, owner, "wrong")):
         things |= {"person": person, "link": link, "heir": making.person("接手人", int(str(things["entity"])), [Role.OWNER, Role.REVIEWER])}
         things |= _versions(database, things) | editions
@@ -162,15 +162,15 @@ def _sign(database: Database, instance: Path) -> None:
     assert Signer(database, ring).sign_all().number == 1
 
 
-def _revise(database: Database, admin: Viewer, outdated: list[object]) -> Things:
+def _revise(database: Database, admin: Viewer, outdated: list[object], register: Path) -> Things:
     """Change what the tasks called `outdated` are of, and let the administrator look at a further edition."""
     with database.reading(EVERY_ENTITY) as s:
         changed = {s.get_one(Task, task_id).obligation_id: {"statement": "按修改后的要求办理，并保存书面记录。"} for task_id in outdated}
     with database.writing(EVERY_ENTITY) as s:
-        edition = put_in_force(s, operator("操作员"), revised(changed), "obligations.yaml").loaded.edition_id
+        edition = put_in_force(s, operator("操作员"), revised(changed, base=register), "obligations.yaml").loaded.edition_id
     mapped = _ledger(database, admin)
     with database.writing(admin.entities) as s:
-        draft = look_at(s, admin, revised(edition="2027.02"), "obligations.yaml").id
+        draft = look_at(s, admin, revised(edition="2027.02", base=register), "obligations.yaml").id
         earlier = s.scalars(select(Edition.id).order_by(Edition.id)).first()
     return {"edition": edition, "earlier": earlier, "draft": draft, "registry": 1, **mapped}
 

@@ -13,7 +13,7 @@ import time_machine
 
 from tests.cast import BEGAN, settle
 from tests.routes_site import Things, open_site
-from tests.work import WHOLE, put_to_work
+from tests.work import REGISTER, WHOLE, put_to_work
 from tracker import schema
 from tracker.audit import trail
 from tracker.config import Config
@@ -40,10 +40,10 @@ class Stage:
         shutil.copytree(self.folder / "master", self.config.instance)
 
 
-def staged(working_template: Path, folder: Path) -> Stage:
+def staged(working_template: Path, folder: Path, register: Path = REGISTER) -> Stage:
     """Let both entities work in a copy of the template and keep that as the first state."""
     folder.mkdir(parents=True, exist_ok=True)
-    opening = open_site(working_template, folder)
+    opening = open_site(working_template, folder, register)
     site, master = next(opening), folder / "master"
     opening.close()
     shutil.copytree(folder / "instance", master)
@@ -65,4 +65,4 @@ def own_stage() -> Iterator[Stage]:
             settle(database)
         put_to_work(database, WHOLE)
         database.close()
-        yield staged(path, Path(folder) / "stage")
+        yield staged(path, Path(folder) / "stage", WHOLE)
