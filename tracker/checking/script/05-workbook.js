@@ -14,8 +14,9 @@ class RowReader {
       sure(/^\d+$/.test(number), "a row without its number");
       this.row = { depth, number: Number(number), cells: new Map() };
     } else if (name === "c" && this.row && depth === this.row.depth + 1) {
-      const told = attributesOf(attributes), at = told.get("r");
+      const told = attributesOf(attributes), at = told.get("r"), { number, cells } = this.row;
       sure(at, "a cell without its place");
+      need(!cells.has(at) && at === `${at.replace(/\d+$/, "")}${number}`, `${this.title}!${at}：单元格不在它的行中，或写了两次，已被改动。`);
       this.cell = { at, depth, kind: told.get("t"), value: null, plain: null, rich: null };
     } else if (this.cell) this.inside(name, parent, depth - this.cell.depth);
   }
@@ -23,7 +24,12 @@ class RowReader {
   inside(name, parent, below) {
     const { cell } = this;
     need(!(below === 1 && name === "f"), `${this.title}!${cell.at}：单元格是公式。导出的工作簿没有公式，此处已被改动。`);
-    if (below === 1 && name === "is") cell.inline = cell.inline ? "more" : "one";
+    if (below === 1 && (name === "is" || name === "v")) {
+      // Of two contents, programs show the one and others the other.
+      need(!cell.filled && (name === "is") === (cell.kind === "inlineStr"), `${this.title}!${cell.at}：单元格写有两种内容，或与它的类型不符，已被改动。`);
+      cell.filled = true;
+    }
+    if (below === 1 && name === "is") cell.inline = "one";
     if (below === 1 && name === "v" && cell.value === null) { cell.value = ""; this.into = "value"; }
     else if (cell.inline === "one" && below === 2 && name === "t" && parent === "is") { cell.plain ??= ""; this.into = "plain"; }
     else if (cell.inline === "one" && below === 3 && name === "t" && parent === "r" && this.path.at(-3) === "is") { cell.rich ??= ""; this.into = "rich"; }
@@ -70,15 +76,21 @@ class Workbook {
     book.archive = await Archive.open(blob);
     const { parts, byName } = book.archive, bytes = parts.reduce((sum, part) => sum + part.size, 0);
     need(byName.size === parts.length && parts.length <= MOST_PARTS && bytes <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。");
-    const targets = new Map();
-    for (const told of await book.elements("xl/_rels/workbook.xml.rels", "Relationship")) targets.set(told.get("Id"), (told.get("Target") ?? "").replace(/^(\/xl\/)?/, "xl/"));
+    // Programs go by the relations: what they open and show must be what is read here.
+    const of = (kind, relations) => relations.filter((told) => (told.get("Type") ?? "").endsWith(kind));
+    const books = of("/officeDocument", await book.elements("_rels/.rels", "Relationship")), related = await book.elements("xl/_rels/workbook.xml.rels", "Relationship");
+    const targets = new Map(related.map((told) => [told.get("Id"), (told.get("Target") ?? "").replace(/^(\/xl\/)?/, "xl/")])), shared = of("/sharedStrings", related);
+    const plain = books.length === 1 && (books[0].get("Target") ?? "").replace(/^\/+/, "") === "xl/workbook.xml" && targets.size === related.length && shared.length < 2;
+    need(plain && ![...targets.values()].some((target) => /%|\.\./.test(target)), "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。");
+    for (const told of await book.elements("xl/workbook.xml", "workbookPr")) need(["0", "false"].includes(told.get("date1904") ?? "0"), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。");
     book.sheets = new Map();
     for (const told of await book.elements("xl/workbook.xml", "sheet")) {
+      need(!book.sheets.has(told.get("name")), "工作簿中有两张同名的工作表，已被改动。");
       const id = [...told].find(([name]) => name.endsWith(":id"))?.[1];
       sure(told.has("name") && targets.has(id), "a sheet that leads nowhere");
       book.sheets.set(told.get("name"), targets.get(id));
     }
-    book.shared = byName.has("xl/sharedStrings.xml") ? await book.sharedTexts() : [];
+    book.shared = shared.length ? await book.sharedTexts(targets.get(shared[0].get("Id"))) : [];
     Object.assign(book, { counts: new Map(), sums: new Map() });
     return book;
   }
@@ -95,9 +107,9 @@ class Workbook {
     return found;
   }
 
-  async sharedTexts() {
+  async sharedTexts(part) {
     const found = [], path = [];
-    await this.read("xl/sharedStrings.xml", {
+    await this.read(part, {
       open(name, _attributes, depth) { path.length = depth; path.push(name); if (name === "si") found.push(["", ""]); },
       text(raw, depth) {
         const text = plainText(raw), [inner, parent, above] = [path[depth - 1], path[depth - 2], path[depth - 3]];

@@ -23,7 +23,13 @@ async function checkPackage(blob, options) {
     const [place, text] = fact(check.facts, label);
     need(fact(manifest, key) === text, `${MANIFEST}（${key}）：与 ${place} 不符，两者之一已被改动。`);
   }
-  const evidence = new Map([...listed].filter(([name]) => name.startsWith(FOLDER)).map(([name, told]) => [name.slice(FOLDER.length).split("_")[0], told]));
+  const evidence = new Map();
+  for (const [name, told] of listed) {
+    if (!name.startsWith(FOLDER)) continue;
+    const number = name.slice(FOLDER.length).split("_")[0];
+    need(!evidence.has(number), `${name}：证据目录中有两个文件用索引号 ${number}，其中一个是另外放入的。`);
+    evidence.set(number, told);
+  }
   await check.evidence(evidence, "审计包");
   need(!evidence.size, `${FOLDER}${[...evidence.keys()].join("、")}：证据目录中没有这个索引号。`);
   return check;
