@@ -34,13 +34,13 @@ def copied(place: Path) -> Path:
     return place
 
 
-def pytest(place: Path, *arguments: str) -> str:
+def pytest(place: Path, *arguments: str, longest: float = LONGEST) -> str:
     """Run tests in a copy and return what was said; tests that hang are stopped."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", *arguments]
     # Translated once and kept, whatever is set outside: a planted file has another moment than the sound one, and is translated anew.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPATH": str(place)}
     try:
-        return subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=LONGEST, check=False, text=True).stdout
+        return subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=longest, check=False, text=True).stdout
     except subprocess.TimeoutExpired:
         return ""
 
@@ -84,7 +84,7 @@ def main() -> int:
         with ThreadPoolExecutor(jobs) as pool:
             tests = list(pool.map(tried, chosen))
         named = sorted({test for test in tests if test})
-        sound = pytest(free.get(), *named) if named else ""
+        sound = pytest(free.get(), *named, longest=LONGEST * 10) if named else ""
         # Where nothing passed, nothing was run: then nothing is proved.
         always = set(failed(sound) if " passed" in sound else named)
     for test in sorted(always):

@@ -17,14 +17,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from tests.cast import World
 from tests.faults.judging import wrongs
-from tests.faults.loading import EACH, TRACES, Load, Scene
+from tests.faults.loading import EACH, FIRST_DUE, TRACES, Load, Scene
 from tests.faults.staging import Stage
 from tests.faults.visiting import Lost, Visitor, Write, cookie
 from tests.work import Company
@@ -104,7 +103,7 @@ def scenes(config: Config, ports: list[int], many: int = 1, each: int = 30) -> l
     database = Database(config.url)
     world = World.read(database)
     company = Company(database, world, Store(config.store, 10**7))
-    company.assign(company.applicable()[10:10 + many * each], company.terms(date.today() + timedelta(20)))
+    company.assign(company.applicable()[10:10 + many * each], company.terms(FIRST_DUE))
     with database.reading(EVERY_ENTITY) as s:
         rows = s.scalars(select(Assignment).where(Assignment.entity_id == world.ours).order_by(Assignment.id.desc()).limit(many * each)).all()
         assignments = [(row.id, row.obligation_id) for row in rows]

@@ -16,6 +16,8 @@ from tests.faults.visiting import Lost, Visitor, Write
 
 # Tasks of each assignment.
 EACH = 3
+# Chosen once: a campaign that goes on past midnight would else begin every series anew.
+FIRST_DUE = date.today() + timedelta(20)
 NUMBER = re.compile(r"/(\d+)(?:[?#]|$)")
 # What each kind of write leaves where its mark stands: events by their action, rows by their table; those who give an assignment
 # another department give each of its tasks that, too.
@@ -84,7 +86,7 @@ def assign(scene: Scene, turn: int) -> None:
     address = f"/assignments?entity={scene.entity}"
     given = who.get(address).form("") or {}
     write = scene.write("assign")
-    terms = {"owner_id": str(scene.owner), "reviewer_id": str(scene.reviewer), "first_due": f"{date.today() + timedelta(20)}", "department": write.mark, "cadence": "monthly", "review_every": ""}
+    terms = {"owner_id": str(scene.owner), "reviewer_id": str(scene.reviewer), "first_due": FIRST_DUE.isoformat(), "department": write.mark, "cadence": "monthly", "review_every": ""}
     who.post(write, address, given | {"do": "change", "ids": str(row)} | {f"terms-{name}": value for name, value in terms.items()})
 
 
