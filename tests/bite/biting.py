@@ -36,7 +36,7 @@ def copied(place: Path) -> Path:
 
 def pytest(place: Path, *arguments: str, longest: float = LONGEST) -> str:
     """Run tests in a copy and return what was said; tests that hang are stopped."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no", "-rfEp", *arguments]
     # Translated once and kept, whatever is set outside: a planted file has another moment than the sound one, and is translated anew.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPATH": str(place)}
     try:
@@ -86,7 +86,7 @@ def main() -> int:
         named = sorted({test for test in tests if test})
         sound = pytest(free.get(), *named, longest=LONGEST * 10) if named else ""
         # Where nothing passed, nothing was run: then nothing is proved.
-        always = set(failed(sound) if " passed" in sound else named)
+        always = set(failed(sound) if "PASSED " in sound else named)
     for test in sorted(always):
         print(f"red without any defect too, so that it proves nothing: {test}")
     missed = [one for one, test in zip(chosen, tests, strict=True) if not test or test in always]

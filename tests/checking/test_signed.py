@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.reports.parcel import changed_book, parcel, part
 from tests.reports.story import story
 from tests.torture.parts import Parts
 from tests.work import company, working_template
-from tracker.verify import MOST_SIGNED, PROOF, PUBLIC, SHEETS, UNSIGNED, Check, Fault, Workbook
+from tracker.verify import MOST_SIGNED, PROOF, PUBLIC, SHEETS, UNSIGNED, Check, Fault, Workbook, compare
 
 __all__ = ["company", "parcel", "part", "second", "story", "working_template"]
 
@@ -116,11 +117,17 @@ def test_a_fingerprint_vouches_for_its_key_and_for_those_linked_to_it(signed: Si
     assert "没有指纹为" in asked(KEYS, OTHER.print)[1] and "没有指纹为" in asked([], ONE.print)[1]
 
 
-def test_earlier_heads_and_workbooks_must_still_hold(signed: Signed, second: Second) -> None:
+def test_earlier_heads_and_workbooks_must_still_hold(signed: Signed, second: Second, tmp_path: Path) -> None:
     book, last = signed.book(signed.lines(KEYS)), len(signed.held) - 1
 
     def against(earlier: tuple[str, bytes], fingerprint: str = "") -> tuple[bool, str]:
-        told = second.ask("b.xlsx", book, earlier=earlier, fingerprint=fingerprint)
+        told, path = second.ask("b.xlsx", book, earlier=earlier, fingerprint=fingerprint), tmp_path / earlier[0]
+        path.write_bytes(earlier[1])
+        try:
+            sound, _found = True, compare(Check(Workbook(io.BytesIO(book)), fingerprint), path, fingerprint)
+        except Fault:
+            sound = False
+        assert sound is told["sound"], "the two checkers"
         return told["sound"], told.get("sentence", told.get("found"))
 
     for earlier in (signed.heads(0, [ONE]), signed.heads(100, [ONE]), signed.heads(last, KEYS), ("以前.xlsx", book)):
