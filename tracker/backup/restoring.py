@@ -19,7 +19,7 @@ from ..durable import digest_of, make_folders, part_of, pieces, put_in_place, se
 from ..errors import RuleBroken
 from ..progress import Told, silent
 from .carrying import send
-from .checking import check_file, check_trail, kept_at
+from .checking import check_file, check_heads, check_trail, kept_at
 from .making import bring, check_revision
 from .manifest import Content, Manifest
 from .places import Place, speaking_of
@@ -204,5 +204,7 @@ def _move_tables(connection: Connection, aside: str) -> str:
 
 
 def _check_rows(connection: Connection, manifest: Manifest, name: str) -> None:
+    # The rows of an older revision were checked in an upgraded copy of their file; here the tables that the check reads are not all there.
+    check = check_trail if manifest.revision == migrate.head() else check_heads
     with UnitOfWork(connection, info={"entities": EVERY_ENTITY}) as s:
-        check_trail(s, dict(manifest.chains), f"由备份 {name} 恢复的")
+        check(s, dict(manifest.chains), f"由备份 {name} 恢复的")
