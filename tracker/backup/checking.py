@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from .. import migrate
 from ..audit.names import fault_label
 from ..audit.queries import chain_heads, faults
 from ..db import EVERY_ENTITY, Database
@@ -71,6 +75,14 @@ def _check_whole(file: sqlite3.Connection, name: str) -> None:
 
 
 def _check_trail(path: Path, manifest: Manifest, name: str) -> None:
+    if manifest.revision == migrate.head():
+        _check_trail_in(path, manifest, name)
+    else:
+        with _upgraded(path, manifest, name) as copy:
+            _check_trail_in(copy, manifest, name)
+
+
+def _check_trail_in(path: Path, manifest: Manifest, name: str) -> None:
     database = Database(f"sqlite:///{path}")
     try:
         with database.reading(EVERY_ENTITY) as s:
@@ -79,11 +91,41 @@ def _check_trail(path: Path, manifest: Manifest, name: str) -> None:
         database.close()
 
 
+@contextmanager
+def _upgraded(path: Path, manifest: Manifest, name: str) -> Iterator[Path]:
+    # The check reads the tables of today: an older database is brought up to them in a copy, and is itself restored as it was.
+    copy = path.with_name(f"{path.name}.upgraded")
+    _remove(copy)
+    try:
+        shutil.copyfile(path, copy)
+        database = Database(f"sqlite:///{copy}")
+        try:
+            migrate.upgrade(database)
+        except RuleBroken as reason:
+            why = " ".join(str(getattr(reason.__cause__, "orig", reason.__cause__ or reason)).split())
+            raise RuleBroken(f"备份 {name} 的数据库版本是 {manifest.revision}，升级到本程序的版本时出错，没有恢复。请使用与它相配的旧版程序恢复。原因：{why[:300]}") from None
+        finally:
+            database.close()
+        yield copy
+    finally:
+        _remove(copy)
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
 def check_trail(s: Session, chains: Chains, whose: str) -> None:
     """Raise RuleBroken at the first fault of any chain or disclosure, or where heads are not those given."""
     expected = dict(chains)
     for fault in faults(s, expected=list(expected)):
         raise RuleBroken(f"{whose}操作留痕校验未通过：链 {fault.chain} 第 {fault.seq} 条，{fault_label(fault.what)}。")
+    check_heads(s, expected, whose)
+
+
+def check_heads(s: Session, expected: Chains, whose: str) -> None:
+    """Raise RuleBroken where the heads of the chains are not those given, whatever the revision of the database."""
     found = {head.chain_id: (head.size, head.head) for head in chain_heads(s)}
     for chain in sorted({*found, *expected}):
         if found.get(chain) != expected.get(chain):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from ..durable import make_folders
+from ..durable import digest_of, make_folders, settle
 from ..errors import Busy, NoSpace, NotFound, Problem, why_not
 from ..evidence.store import FULL
 from . import manifest
@@ -70,6 +71,19 @@ class Place:
             if NAME.fullmatch(path.name) and path.is_dir() and not (path / MANIFEST).exists():
                 shutil.rmtree(path, ignore_errors=True)
 
+    def set_aside(self, sha256: str, size: int) -> bool:
+        """Give a content that has rotted another name, so that the next backup copies the original again; False when that was not done."""
+        path = self.content(sha256)
+        # Only while held: a backup that is being made may just now put a sound copy there. Where none was ever made, nothing is left behind.
+        if not (self.root / LOCK).is_file():
+            return False
+        with suppress(OSError, Busy, sqlite3.Error), self.locked():
+            if _rotten(path, sha256, size):
+                path.rename(_free(path))
+                settle(path.parent)
+                return True
+        return False
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder alone; Busy when another run has it. The hold ends with the process, however that ends."""
@@ -80,6 +94,22 @@ class Place:
             except sqlite3.OperationalError:
                 raise Busy(f"另一个备份或清理正在使用 {self.root}。请等它结束后再试。") from None
             yield
+
+
+def _rotten(path: Path, sha256: str, size: int) -> bool:
+    try:
+        return path.is_file() and digest_of(path) != (sha256, size)
+    except OSError as reason:
+        # What we merely may not read may be sound.
+        return reason.errno == errno.EIO
+
+
+def _free(path: Path) -> Path:
+    aside, number = path.with_name(f"{path.name}.damaged"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    return aside
 
 
 def _order(name: str) -> tuple[str, int]:
