@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 PIECE = 1024 * 1024
+# What ails this process or machine says nothing of the file that was to be read.
+NOT_OF_THE_FILE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
+
+class Unreadable(OSError):
+    """A file that does not give its bytes, as opposed to one that does not take them."""
 
 
 def settle(folder: Path) -> None:
@@ -33,6 +40,26 @@ def pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def source_of(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, a piece at a time; Unreadable when it does not give them."""
+    try:
+        yield from pieces(path)
+    except OSError as reason:
+        if reason.errno in NOT_OF_THE_FILE:
+            raise
+        raise Unreadable(reason.errno, reason.strerror, str(path)) from reason
+
+
+def is_sound(path: Path, sha256: str, size: int) -> bool:
+    """Tell whether a file is there, can be read, and is what its digest says."""
+    try:
+        return path.is_file() and digest_of(path) == (sha256, size)
+    except OSError as reason:
+        if reason.errno in NOT_OF_THE_FILE:
+            raise
+        return False
 
 
 def digest_of(path: Path) -> tuple[str, int]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import time_machine
 
 from tests.backup.conftest import Shop
-from tracker.backup import drilling
+from tracker import durable
+from tracker.backup import drilling, making
 from tracker.backup.places import LOCK
-from tracker.errors import RuleBroken
+from tracker.durable import pieces
+from tracker.errors import NoSpace, Problem, RuleBroken
+from tracker.evidence.store import Store
 
 RENEWED = "其中损坏的 1 个已在备份目录中改名（.damaged），下次备份时会重新复制"
 
@@ -21,6 +27,16 @@ def flip(path: Path) -> bytes:
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     return bytes(data)
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, path: Path, code: int) -> None:
+    """Let one file be refused after it was opened."""
+    def read(asked: Path) -> Iterator[bytes]:
+        if asked == path:
+            raise OSError(code, os.strerror(code), str(asked))
+        yield from pieces(asked)
+
+    monkeypatch.setattr(durable, "pieces", read)
 
 
 def kept(shop: Shop) -> dict[Path, bytes]:
@@ -64,3 +80,48 @@ def test_a_sound_or_missing_content_is_never_set_aside(shop: Shop) -> None:
     assert not shop.place.set_aside(digest, made.manifest.contents[0].size)
     shop.place.content(digest).unlink()
     assert not shop.place.set_aside(digest, made.manifest.contents[0].size)
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EACCES])
+def test_a_restore_replaces_a_file_that_cannot_be_read(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    digest = shop.add("一.txt", "第一份")
+    made, back = shop.make(), tmp_path / "back"
+    shop.restore(made.name, back)
+    path = Store(back / "evidence", 0).path(digest)
+    path.write_bytes(b"x")
+    unreadable(monkeypatch, path, code)
+    assert shop.restore(made.name, back, replace=True).copied == 1
+    assert path.read_bytes() == "第一份".encode()
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EACCES])
+def test_a_content_that_cannot_be_read_stops_no_backup_but_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    sound, lost = shop.add("一.txt", "第一份"), shop.add("二.txt", "第二份")
+    unreadable(monkeypatch, Store(shop.config.store, 0).path(lost), code)
+    assert shop.make().manifest.damaged == (lost,)
+    assert shop.place.content(sound).is_file() and not [*shop.place.content(lost).parent.glob("*")]
+
+
+def test_a_shortage_of_the_machine_is_no_fault_of_the_file(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = shop.add("一.txt", "第一份")
+    made, back = shop.make(), tmp_path / "back"
+    shop.restore(made.name, back)
+    unreadable(monkeypatch, Store(back / "evidence", 0).path(digest), errno.EMFILE)
+    with pytest.raises(Problem, match="出错"):
+        shop.restore(made.name, back, replace=True)
+    shop.place.content(digest).unlink()
+    unreadable(monkeypatch, Store(shop.config.store, 0).path(digest), errno.EMFILE)
+    with pytest.raises(Problem, match="出错"):
+        shop.make()
+
+
+def test_a_full_disk_is_told_and_no_content_is_named_damaged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.add("一.txt", "第一份")
+
+    def full(*_given: object) -> tuple[str, int]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(making, "write_part", full)
+    with pytest.raises(NoSpace, match="空间不足"):
+        shop.make()
+    assert shop.place.names() == []

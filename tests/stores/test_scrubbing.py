@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.backup.conftest import Shop
+from tracker import durable
 from tracker.alarms.actions import raise_alarm, settle_alarm
 from tracker.alarms.queries import alarms, is_told, open_count
 from tracker.audit.actor import SYSTEM
 from tracker.audit.queries import TrailFilter, events, faults
 from tracker.audit.trail import entity_chain
 from tracker.db import EVERY_ENTITY
+from tracker.durable import pieces
 from tracker.evidence.store import Store
 from tracker.stores.scrubbing import Pace, Scrubbed, Stopped, scrub, scrub_slice
 
@@ -64,6 +69,24 @@ def test_a_damaged_file_raises_one_alarm_which_a_restored_one_settles(shop: Shop
     assert path.read_bytes() == "原来的内容".encode()
     assert told(shop, "林合规") == 0 and actions(shop)[-2:] == ["evidence.damaged", "evidence.sound_again"]
     assert "到末尾为止" in shop.terminal.said("evidence", "scrub")
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EACCES, errno.EMFILE])
+def test_a_file_that_cannot_be_read_raises_an_alarm_unless_the_machine_is_short(shop: Shop, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    path = path_of(shop, digest := shop.add("证据.txt", "原来的内容"))
+
+    def refused(asked: Path) -> Iterator[bytes]:
+        if asked == path:
+            raise OSError(code, os.strerror(code), str(asked))
+        yield from pieces(asked)
+
+    monkeypatch.setattr(durable, "pieces", refused)
+    if code == errno.EMFILE:
+        with pytest.raises(OSError, match=os.strerror(code)):
+            read(shop)
+        assert told(shop, "林合规") == 0
+    else:
+        assert read(shop).faults == [digest] and told(shop, "林合规") == 1
 
 
 def test_a_file_that_somebody_else_has_put_back_settles_the_alarm_in_the_next_pass(shop: Shop) -> None:

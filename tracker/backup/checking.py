@@ -14,7 +14,7 @@ from .. import migrate
 from ..audit.names import fault_label
 from ..audit.queries import chain_heads, faults
 from ..db import EVERY_ENTITY, Database
-from ..durable import digest_of
+from ..durable import digest_of, is_sound
 from ..errors import RuleBroken
 from ..evidence.store import Store
 from ..progress import Told, silent
@@ -138,7 +138,7 @@ def check_contents(instance: Path, manifest: Manifest, told: Told = silent) -> N
     for content in manifest.contents:
         for store in content.stores:
             path = kept_at(instance, store, content.sha256)
-            if not path.is_file() or digest_of(path) != (content.sha256, content.size):
+            if not is_sound(path, content.sha256, content.size):
                 raise RuleBroken(f"文件 {content.sha256} 缺失或已损坏（{store}/）。")
         done += content.size
         told(done, sum(one.size for one in manifest.contents))

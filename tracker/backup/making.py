@@ -11,7 +11,17 @@ from pathlib import Path
 
 from .. import clock
 from ..db import Database
-from ..durable import digest_of, make_folders, part_of, pieces, put_in_place, settle, settle_file, write_part
+from ..durable import (
+    Unreadable,
+    digest_of,
+    make_folders,
+    part_of,
+    put_in_place,
+    settle,
+    settle_file,
+    source_of,
+    write_part,
+)
 from ..errors import RuleBroken
 from ..progress import Told, silent
 from .carrying import fetch, opened, revision_of
@@ -95,10 +105,10 @@ def bring(target: Path, content: Content, sources: Iterable[Path]) -> bool:
     """Copy a content from the first place where it is sound; False when it is nowhere. Its folder must be there."""
     for source in sources:
         try:
-            if write_part(target, pieces(source)) == (content.sha256, content.size):
+            if write_part(target, source_of(source)) == (content.sha256, content.size):
                 put_in_place(target)
                 return True
-        except FileNotFoundError:
+        except (Unreadable, FileNotFoundError):
             continue
         except OSError as reason:
             if reason.errno != errno.EIO:

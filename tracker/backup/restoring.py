@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from .. import clock, migrate
 from ..db import EVERY_ENTITY, Database, UnitOfWork
-from ..durable import digest_of, make_folders, part_of, pieces, put_in_place, settle, settle_file, write_part
+from ..durable import is_sound, make_folders, part_of, pieces, put_in_place, settle, settle_file, write_part
 from ..errors import RuleBroken
 from ..progress import Told, silent
 from .carrying import send
@@ -120,7 +120,7 @@ def _fetch_contents(place: Place, instance: Path, manifest: Manifest, told: Told
         told(done, total)
         for store in content.stores:
             path = kept_at(instance, store, content.sha256)
-            if path.is_file() and digest_of(path) == (content.sha256, content.size):
+            if is_sound(path, content.sha256, content.size):
                 continue
             if put_back(content, path, instance / store, [place.content(content.sha256)]):
                 copied += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from ..alarms.queries import open_objects
 from ..audit.actor import SYSTEM
 from ..config import MEGABYTE, Config
 from ..db import EVERY_ENTITY, Database
-from ..durable import pieces
+from ..durable import Unreadable, source_of
 from ..evidence.store import Store
 from ..progress import Told, silent
 from .models import ScrubPosition
@@ -167,14 +166,10 @@ def look_at(database: Database, store: str, root: Path, content: Kept, pace: Pac
 def _fault(root: Path, content: Kept, pace: Pace) -> str:
     hashing, size = hashlib.sha256(), 0
     try:
-        for piece in pieces(Store(root, 0).path(content.sha256)):
+        for piece in source_of(Store(root, 0).path(content.sha256)):
             hashing.update(piece)
             size += len(piece)
             pace.read(len(piece))
-    except FileNotFoundError:
-        return "不见了"
-    except OSError as reason:
-        if reason.errno != errno.EIO:
-            raise
-        return "读不出来"
+    except Unreadable as reason:
+        return "不见了" if isinstance(reason.__cause__, FileNotFoundError) else "读不出来"
     return "" if (hashing.hexdigest(), size) == (content.sha256, content.size) else "与上传时的内容不同"
