@@ -101,7 +101,7 @@ def check(of: Ledger, columns: Mapping[int, str], seen: Sequence[int]) -> Built:
     return told
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ledgers())
 def test_every_cell_that_is_taken_is_found_again(drawn: tuple[list[list[Any]], list[tuple[int, int, int, int]], dict[int, str]]) -> None:
     rows, merged, columns = drawn

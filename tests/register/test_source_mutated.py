@@ -224,19 +224,19 @@ class _Written(yaml.CSafeDumper):
         return True
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_register_or_its_problems(text: str) -> None:
     answer(text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_register_or_its_problems(data: bytes) -> None:
     answer(data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(["&a", "*a", "!t", "!!str", "%", "x", " ", "\n", ":", ": ", "- ", "[", "]", "{", "}", ",", '"', "'", "?", "? ", "中", "#", "|"]), max_size=12))
 def test_no_sign_escapes_the_quick_look(pieces: list[str]) -> None:
     text = "".join(pieces)
