@@ -33,7 +33,7 @@ DUE = date(2026, 12, 31)
 
 @pytest.fixture(scope="session")
 def registered_template(templates: dict[str, Path]) -> Path:
-    """Make once the database of the cast with the real register in force."""
+    """Make once the database of the cast with a third of the real register in force."""
     return registered(templates["settled"], "registered.db", REGISTER)
 
 
