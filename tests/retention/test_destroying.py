@@ -128,25 +128,29 @@ def test_a_class_may_be_made_longer_freely_and_shorter_only_with_a_reason(office
         with office.database.writing(officer.entities) as s:
             keeping.classify(s, officer, piece, code, start, reason)
 
-    classify("service_papers")
+    with pytest.raises(BadInput, match="改用起算日尚未填写的类别的理由"):
+        classify("service_papers")
+    classify("service_papers", None, "是服务机构的底稿")
     with office.database.reading(EVERY_ENTITY) as s:
         assert terms(s, [s.get_one(Evidence, piece)])[piece].end is None
-    classify("service_papers", date(2026, 6, 30))
+    # By its kind the entity would keep it for twenty years: a first day that makes it less shortens, however late it is.
+    with pytest.raises(BadInput, match="缩短保存期限的理由"):
+        classify("service_papers", date(2026, 6, 30))
+    classify("service_papers", date(2026, 6, 30), "协议终止日")
     with pytest.raises(BadInput, match="缩短保存期限的理由"):
         classify("service_papers", date(2026, 1, 31))
     classify("service_papers", date(2026, 1, 31), "协议实际终止日")
+    classify("fund_register", date(2026, 6, 30))
     classify("", None)
-    classify("service_papers")
-    with pytest.raises(BadInput, match="缩短保存期限的理由"):
-        classify("service_papers", date(2010, 1, 1))
-    classify("", None, "改回按主体类型")
+    with pytest.raises(BadInput, match="理由"):
+        classify("fund_register")
     with pytest.raises(BadInput, match="缩短保存期限的理由"):
         classify("impact_assessment")
     with pytest.raises(BadInput, match="没有这个保存类别"):
         classify("moon")
     with pytest.raises(BadInput, match="起算日 2027-01-01"):
         classify("service_papers", date(2027, 1, 1))
-    assert office.row(piece).retention == "" and actions(office).count("evidence.classified") == 6
+    assert office.row(piece).retention == "" and actions(office).count("evidence.classified") == 5
 
 
 def test_dropping_a_kind_of_an_entity_shortens_nothing(office: Office) -> None:

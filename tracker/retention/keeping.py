@@ -14,7 +14,7 @@ from ..evidence.queries import evidence
 from ..people.access import Viewer, need_admin, need_role, need_sight
 from ..words import Role
 from .classes import CLASSES, Term
-from .queries import entity_of, start_of, terms
+from .queries import defaults, entity_of, start_of, terms
 
 EARLIEST = date(1990, 1, 1)
 MOST = 1000
@@ -69,10 +69,10 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     old = terms(s, [row])[row.id]
     before = _told(row, old)
     row.retention, row.kept_from = code, kept_from
-    new = terms(s, [row])[row.id]
-    if _is_shorter(old, new):
+    new, kept_as = terms(s, [row])[row.id], defaults(s, {row.entity_id})[row.entity_id]
+    if _is_shorter(old, new, Term(kept_as, start_of(row, kept_as))):
         row.retention, row.kept_from = before["retention"] or "", date.fromisoformat(before["kept_from"]) if before["kept_from"] else None
-        reason = said(reason, "why", "缩短保存期限的理由")
+        reason = said(reason, "why", "缩短保存期限的理由" if new.end else "改用起算日尚未填写的类别的理由")
         row.retention, row.kept_from = code, kept_from
     after = _told(row, new)
     if before != after:
@@ -83,11 +83,14 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     return row
 
 
-def _is_shorter(old: Term, new: Term) -> bool:
-    # Without a first day there is no end at all: entering it is no shortening, unless that ends the term there and then.
+def _is_shorter(old: Term, new: Term, usual: Term) -> bool:
+    # A known end given up for one that is still to be entered may come out as anything, hence that is a shortening too.
+    if new.end is None:
+        return old.end is not None
+    # Where there was no end, entering the first day is none, unless the term then is over at once, or before the class by kind would let it be.
     if old.end is None:
-        return new.end is not None and (new.kept_as != old.kept_as or new.end < clock.today())
-    return new.end is not None and new.end < old.end
+        return new.kept_as != old.kept_as or new.end < clock.today() or (usual.end is not None and new.end < usual.end)
+    return new.end < old.end
 
 
 def _told(row: Evidence, term: Term) -> dict[str, str | None]:

@@ -47,7 +47,7 @@ class ClassForm(Form):
 
     retention = SelectField(_("保存类别"))
     kept_from = Day(_("起算日"), description=_("业务委托结束、清算终止、账户销户等系统不知道的日期，在这里填写；其他类别从上传、取得和所属期间中最晚的一日起算。"))
-    why = LongText(_("缩短期限的理由"), MOST, description=_("延长期限不需要理由；缩短必须说明。"))
+    why = LongText(_("缩短期限的理由"), MOST, description=_("延长期限不需要理由；缩短，或改用起算日尚未填写的类别，必须说明。"))
 
     def offer(self, default: RetentionClass) -> None:
         """Offer every class, the entity's own first."""
