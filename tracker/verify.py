@@ -12,7 +12,7 @@
     链头     "CA1 head|" + 部署标识 + "|" + 链 + "|" + 条数 + "|" + 链头校验值 + "|" + 签名时间 + "|" + 公钥指纹 + "|"
     登记     "CA1 registry|" + 部署标识 + "|" + 登记时间 + "|" + 登记摘要 + "|" + 公钥指纹 + "|"
     更换密钥 "CA1 key|" + 部署标识 + "|" + 原公钥指纹 + "|" + 新公钥 + "|" + 启用时间 + "|"，由原、新两把密钥各签一次
-    工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 各行“次序 + 空格 + 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
+    工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 密钥多于一个的，各密钥“公钥 + 空格 + 启用时间” + 各行“次序 + 空格 + 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
     工作表的校验值 = H("CA1 sheet|" + 名称 + "|" + 有内容的各行“H("CA1 row|" + 行号 + "|" + 各单元格) + "|"”)；单元格是 列名 + 空格 + 文字（\\ 写成 \\\\，换行写成 \\n）+ "|"，
     或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链（“所属主体”一行计入）、校验值各行除外，其余从 1 数起
 """
@@ -41,6 +41,7 @@ from xml.etree import ElementTree
 MOST_BYTES, MOST_PARTS, MOST_SHOWN, MOST_SIGNED, MOST_ROWS = 2 * 1024**3, 3000, 32_000, 2000, 1 << 20
 TRAIL, LINKS, PROOF, EVIDENCE, FOLDER, SUMS = "操作留痕", "校验链", "校验", "证据目录", "证据/", "行校验值"
 MANIFEST, LEFT_BY_SYSTEMS = "manifest.json", {".DS_Store", "Thumbs.db", "desktop.ini"}
+BESIDE = {"index.html", "SHA256SUMS.txt", "说明.txt", "verify.py", "校验.html"}
 FACTS = {"entity": "主体", "as_of": "截止时点", "filter": "筛选条件", "edition": "义务清单版本", "exporter": "导出人"}
 # What the codes of a record are called where they are shown.
 VIA = {"web": "网页", "cli": "命令行", "api": "接口", "system": "系统"}
@@ -184,8 +185,7 @@ class Keys:
     """The public keys of one installation, oldest first, and which of them are bound to each other by signed changes."""
 
     def __init__(self, deployment: str) -> None:
-        self.deployment, self.line = deployment, 0
-        self.known: dict[str, tuple[str, int]] = {}
+        self.deployment, self.line, self.known = deployment, 0, dict[str, tuple[str, int]]()
 
     def add(self, cells: list[tuple[str, str]]) -> None:
         """Take a further key: (place, text) of public key, fingerprint, moment, kind, and of a change both signatures."""
@@ -350,8 +350,7 @@ class Check:
 
     def __init__(self, book: Workbook, wanted: str = "") -> None:
         self.book, self.facts, self.registry, part, signing = book, Row(), Row(), Row(), False
-        self.chains: dict[str, Row] = {}
-        self.keys: list[Row] = []
+        self.chains, self.keys = dict[str, Row](), list[Row]()
         for number, cells in book.rows(PROOF):
             (label, text), place = [*cells.values(), "", ""][:2], f"{PROOF}!{[*cells, '', ''][1]}{number}"
             self.keys += [{}] if label == PUBLIC else []
@@ -363,8 +362,8 @@ class Check:
             facts.setdefault(label, (place, text))
         need(self.chains, f"{PROOF}：没有写明操作留痕的链，已被删改。")
         need(len(self.chains) + len(self.keys) <= MOST_SIGNED, f"{PROOF}：列出的链和公钥多于 {MOST_SIGNED:,}，不像本系统导出的，没有核对。")
-        place, scope = self.facts.get("操作留痕范围", (PROOF, ""))
-        need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，已被改动。")
+        place, scope = self.facts.get("操作留痕范围") or next(((place, "") for place, text in self.facts.values() if text in SCOPES), (PROOF, ""))
+        need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，或这一行的名称不对，已被改动。")
         self.uploads, self.destroyed, self.signed, self.whole = set[str](), set[str](), dict[str, str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
         self.seals: dict[tuple[str, int, str], str] = {}
@@ -401,7 +400,8 @@ class Check:
         (at, signature), (_, since), (_, self.sheets) = (self.facts.get(label, (PROOF, "")) for label in SHEETS)
         need(bool(self.sums) == bool(signature) == (SUMS in self.book.parts) and bool(since) == bool(self.sheets) == (signature not in ("", UNSIGNED)), f"{at}（{SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。")
         if self.sheets:
-            listed = digest("CA1 sheets lines", next((key["启用时间"][1] for key in self.keys), ""), *(f"{place} {told}" for place, (_, _, told) in enumerate(self.sums, start=1)), "")
+            every = [(key[PUBLIC][1], key["启用时间"][1]) for key in self.keys] or [("", "")]
+            listed = digest("CA1 sheets lines", every[0][1], *(" ".join(key) for key in every if every[1:]), *(f"{place} {one}" for place, (_, _, one) in enumerate(self.sums, start=1)), "")
             keys.need(at, self.sheets, signature, lines("CA1 sheets", self.deployment, since, listed, self.sheets), "各工作表")
         need(not wanted or self.sheets in keys.trusted(wanted), f"{at}（{SHEETS[0]}）：各工作表没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。{'' if self.sums else OLDER + '较早版本导出的，请不带 --fingerprint 校验，再核对输出的签名指纹。'}")
 
@@ -547,6 +547,7 @@ def check_package(path: Path, wanted: str) -> Check:
     for name in sorted({*listed, *names} - {MANIFEST}):
         need(name in names, f"{name}：审计包中没有这个文件，已被删去。")
         need(name in listed and len(names) == len(found), f"{name}：清单（{MANIFEST}）中没有这个文件，是另外放入的，或有重名。")
+        need(name.startswith(FOLDER) or name in {*BESIDE, manifest["workbook"]}, f"{name}：审计包中不应有这个文件，是另外放入的。")
         need(digest_of(opened(names[name])) == listed[name], f"{name}：内容与清单（{MANIFEST}）不符，两者之一已被改动。")
     with opened(names[manifest["workbook"]]) as file:
         check = Check(Workbook(BytesIO(file.read(MOST_BYTES))), wanted)

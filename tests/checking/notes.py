@@ -61,9 +61,10 @@ def signed_lines(deployment: str, chain: str, size: int, head: str, keys: list[K
     return [*lines, ("登记时间", AT), ("登记摘要", summed), ("登记指纹", newest.print), ("登记签名", newest.sign("CA1 registry", deployment, AT, summed, newest.print))]
 
 
-def sheets_lines(deployment: str, digests: list[str], key: Key) -> list[tuple[str, str]]:
+def sheets_lines(deployment: str, digests: list[str], keys: list[Key]) -> list[tuple[str, str]]:
     """Return what a signed workbook says of its sheets on 校验."""
-    listed = ["CA1 sheets lines", AT, *(f"{number} {told}" for number, told in enumerate(digests, start=1))]
+    key, named = keys[-1], [f"{one.public} {AT}" for one in keys] if len(keys) > 1 else []
+    listed = ["CA1 sheets lines", AT, *named, *(f"{number} {told}" for number, told in enumerate(digests, start=1))]
     note = ["CA1 sheets", deployment, AT, hashlib.sha256("".join(f"{line}\n" for line in listed).encode()).hexdigest(), key.print]
     return [("工作表签名时间", AT), ("工作表签名指纹", key.print), ("工作表签名", key.sign(*note))]
 

@@ -116,6 +116,14 @@ def test_no_second_file_of_evidence_hides_behind_an_index_number(parcel: dict[st
     agreed("包.zip", (tmp_path / "包.zip").read_bytes(), status, said)
 
 
+@pytest.mark.parametrize("name", ["证据 (2)/E-0001_批复.pdf", "补充说明.docx", "证据", "另一份.xlsx", "EVIDENCE/x.pdf"])
+def test_nothing_lies_beside_what_a_package_is_made_of_even_if_it_is_listed(name: str, parcel: dict[str, bytes], tmp_path: Path, verified: Any, agreed: Any) -> None:
+    _listed(parcel, name, b"x")
+    status, said = verified(zipped(tmp_path / "包.zip", parcel))
+    assert status == 1 and f"{name}：审计包中不应有这个文件，是另外放入的。" in said, said
+    agreed("包.zip", (tmp_path / "包.zip").read_bytes(), status, said)
+
+
 def test_a_name_that_no_file_can_have_is_said_to_be_missing(tmp_path: Path, verified: Any) -> None:
     status, said = verified(tmp_path / f"{'长' * 300}.xlsx")
     assert status == 1 and said.startswith("没有校验：找不到")

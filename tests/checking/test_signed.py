@@ -43,7 +43,7 @@ class Signed:
 
     def lines(self, keys: list[Key]) -> Lines:
         """Return what stands on 校验, signed."""
-        return [*sheets_lines(self.deployment, self.sheets, keys[-1]), *signed_lines(self.deployment, self.chain, len(self.held) - 1, self.held[-1], keys)]
+        return [*sheets_lines(self.deployment, self.sheets, keys), *signed_lines(self.deployment, self.chain, len(self.held) - 1, self.held[-1], keys)]
 
     def book(self, lines: Lines) -> bytes:
         """Return the workbook with these lines."""
@@ -102,6 +102,29 @@ def test_every_change_of_what_is_signed_is_found_and_named(signed: Signed, secon
         nth = labels[:number].count(labels[number]) if number >= 0 else 0
         found[what] = (told[0], "" if number < 0 else "again" if number == len(sound) else f"{labels[number]} {nth}" if nth else labels[number])
     assert found == {what: (1, named) for what, (_change, named) in CHANGES.items()}
+
+
+def _another_key(lines: Lines) -> Lines:
+    stranger = Key(5)
+    return [(label, {OTHER.public: stranger.public, OTHER.print: stranger.print}.get(text, text)) for label, text in lines]
+
+
+def test_a_key_that_signed_nothing_is_vouched_for_by_the_note_over_the_sheets(signed: Signed, second: Second) -> None:
+    unused = Key(2, "lost")
+    sound = signed.lines([ONE, unused, LOST])
+    assert second.says("b.xlsx", signed.book(sound))[0] == 0
+    without = [line for number, line in enumerate(sound) if not _told_of(unused, sound, number)]
+    place = f"{PROOF}!E{signed.first + 2}"
+    for changed in (_other("启用时间", 1)(sound), _other("启用时间", 2)(sound), _another_key(sound), without):
+        book = signed.book(changed)
+        assert changed != sound and second.says("b.xlsx", book) == (1, place)
+        with pytest.raises(Fault, match=f"^{place}：各工作表的签名不对"):
+            Check(Workbook(io.BytesIO(book)))
+
+
+def _told_of(key: Key, lines: Lines, number: int) -> bool:
+    began = next(place for place, (label, text) in enumerate(lines) if (label, text) == (PUBLIC, key.public))
+    return began <= number < began + 4
 
 
 def test_a_fingerprint_vouches_for_its_key_and_for_those_linked_to_it(signed: Signed, second: Second) -> None:

@@ -151,9 +151,13 @@ def registry_lines(deployment: str, created_at: str, chains: Iterable[tuple[str,
     return _text(LINES, f"deployment {deployment} {created_at}", *named)
 
 
-def sheets_lines(began: str, digests: Iterable[str]) -> str:
-    """Return the lines that the digest of a note over sheets is of: since when the first key is in force, then each sheet in its order."""
-    return _text(SHEETS_LINES, began, *(f"{number} {one}" for number, one in enumerate(digests, start=1)))
+def sheets_lines(keys: Sequence[Key], digests: Iterable[str]) -> str:
+    """Return the lines that the digest of a note over sheets is of: since when the first key is in force, of several all of them, then each sheet in its order.
+
+    A key made after a loss is signed by no other: here stands what vouches for the row that tells of it.
+    """
+    told = [f"{key.public} {key.at}" for key in keys] if len(keys) > 1 else []
+    return _text(SHEETS_LINES, keys[0].at if keys else "", *told, *(f"{number} {one}" for number, one in enumerate(digests, start=1)))
 
 
 def listed(lines: str) -> Listed:

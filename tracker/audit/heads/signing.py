@@ -74,19 +74,14 @@ class Signer:
     def sealed_sheets(self, sealed: Sealed, chains: Collection[str], digests: Sequence[str]) -> Sealed:
         """Return what stands on 校验 with a note over sheets of these digests, the one that was signed first; without one when the head of a chain is not signed.
 
-        Keys that came after what is shown are added up to the one that signed.
+        Keys that came after what is shown are added as far as the note names them.
         """
         if not set(chains) <= set(sealed.heads):
             return sealed
-        note: Sheets | None = None
         with suppress(Problem), self.database.writing(EVERY_ENTITY) as w:
-            note = _Signing(w, self.ring).sheets(digests)
-        with self.database.reading(EVERY_ENTITY) as live:
-            every = queries.keys(live)
-        if note is None:
-            return sealed
-        signer = next((key.number for key in every if key.fingerprint == note.fingerprint), 0)
-        return replace(sealed, sheets=note, keys=[key for key in every if key.number <= max(signer, len(sealed.keys))])
+            note, keys = _Signing(w, self.ring).sheets(digests, len(sealed.keys))
+            return replace(sealed, sheets=note, keys=keys) if note else sealed
+        return sealed
 
     def sign_all(self, ways: Iterable[str] = ()) -> Round:
         """Sign the head of every chain and a registry over all; `ways` are those in which that is to leave.
@@ -170,20 +165,21 @@ class _Signing:
         self.w.flush()
         return note
 
-    def sheets(self, digests: Sequence[str]) -> Sheets | None:
-        """Return the note over the sheets of these digests, reusing the one there is; None when there is no key to sign one."""
-        began = next((key.at for key in queries.keys(self.w)), "")
-        digested = notes.digest(notes.sheets_lines(began, digests))
-        if self.w.scalar(select(func.count()).select_from(AuditSheets).where(AuditSheets.digest == digested)):
-            return queries.stored_sheets(self.w, digested)
+    def sheets(self, digests: Sequence[str], shown: int) -> tuple[Sheets | None, Sequence[Key]]:
+        """Return the note over the sheets of these digests and the keys it names, at least the first so many, reusing the first note there is; None when there is no key to sign one."""
+        every = queries.keys(self.w)
+        for number in range(shown, len(every) + 1):
+            digested = notes.digest(notes.sheets_lines(every[:number], digests))
+            if self.w.scalar(select(func.count()).select_from(AuditSheets).where(AuditSheets.digest == digested)):
+                return queries.stored_sheets(self.w, digested), every[:number]
         if self.key is None or not self.ring.holds(self.key.fingerprint):
-            return None
-        note = Sheets(self.deployment, self.at, digested, self.key.fingerprint)
+            return None, every
+        note = Sheets(self.deployment, self.at, notes.digest(notes.sheets_lines(every, digests)), self.key.fingerprint)
         note = replace(note, signature=self.ring.sign(self.key.fingerprint, note.text))
         number = self.w.scalar(select(func.max(AuditSheets.number))) or 0
-        self.w.add(AuditSheets(number=number + 1, digest=digested, note=note.stored))
+        self.w.add(AuditSheets(number=number + 1, digest=note.digest, note=note.stored))
         self.w.flush()
-        return note
+        return note, every
 
     def registry(self, rows: Sequence[AuditChain], ways: Iterable[str]) -> tuple[int, str] | None:
         """Sign a registry over all chains and note in which ways it has to leave; returns number and digest, None when anything was refused."""

@@ -76,7 +76,8 @@ function checkSignatures(check, asked) {
   }
   const { listed, place, signature, since, by: signer } = check.sums = sumsOf(check);
   if (signer) {
-    const began = check.keys.length ? fact(check.keys[0], "启用时间")[1] : "", sum = digest("CA1 sheets lines", began, ...listed.map(([, , told], i) => `${i + 1} ${told}`), "");
+    const told = check.keys.map((key) => [fact(key, "公钥")[1], fact(key, "启用时间")[1]]), several = told.length > 1 ? told.map((pair) => pair.join(" ")) : [];
+    const sum = digest("CA1 sheets lines", told[0]?.[1] ?? "", ...several, ...listed.map(([, , one], i) => `${i + 1} ${one}`), "");
     keys.need(place, signer, signature, ["CA1 sheets", deployment, since, sum, signer], SHEETS[0]);
   }
   const older = "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值。较早版本导出的，请不填指纹再校验，然后核对结果中签名的指纹。";

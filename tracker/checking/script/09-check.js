@@ -48,8 +48,9 @@ class Check {
     }
     need(this.chains.size, `${PROOF}：没有写明操作留痕的链，已被删改。`);
     need(this.chains.size + this.keys.length <= MOST_SIGNED, `${PROOF}：列出的链和公钥多于 ${thousands(MOST_SIGNED)}，不像本系统导出的，没有核对。`);
-    const [place, scope] = this.facts.get("操作留痕范围") ?? [PROOF, ""];
-    need(SCOPES.includes(scope), `${place}（操作留痕范围）：没有“${scope}”这样的范围，已被改动。`);
+    const unnamed = [...this.facts.values()].find(([, text]) => SCOPES.includes(text)) ?? [PROOF];
+    const [place, scope] = this.facts.get("操作留痕范围") ?? [unnamed[0], ""];
+    need(SCOPES.includes(scope), `${place}（操作留痕范围）：没有“${scope}”这样的范围，或这一行的名称不对，已被改动。`);
     this.whole = scope === SCOPES[0];
     for (const [name, chain] of this.chains) this.held.set(name, [[digest("CA1 genesis", fact(chain, "部署标识")[1], name, fact(chain, "建立时间")[1], ""), ""]]);
     this.deployment = [...this.chains.values()][0].get("部署标识")[1];

@@ -1,5 +1,6 @@
 // The check of an audit package: every file against the manifest, the workbook, and the files of evidence against the workbook.
 const MANIFEST = "manifest.json", FOLDER = "证据/";
+const BESIDE = ["index.html", "SHA256SUMS.txt", "说明.txt", "verify.py", "校验.html"];
 
 async function checkPackage(blob, options) {
   const { going } = options;
@@ -14,6 +15,7 @@ async function checkPackage(blob, options) {
     if (name === MANIFEST) continue;
     need(names.has(name), `${name}：审计包中没有这个文件，已被删去。`);
     need(listed.has(name) && names.size === found.length, `${name}：清单（${MANIFEST}）中没有这个文件，是另外放入的，或有重名。`);
+    need(name.startsWith(FOLDER) || BESIDE.includes(name) || name === manifest.get("workbook"), `${name}：审计包中不应有这个文件，是另外放入的。`);
     const [size, sum] = await archive.digest(names.get(name)), told = listed.get(name);
     need(size === told[0] && sum === told[1], `${name}：内容与清单（${MANIFEST}）不符，两者之一已被改动。`);
     going(name, size);
