@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import waitress
 from sqlalchemy import func, select
 
 from tests.cli.conftest import Terminal
-from tracker import __main__ as entry
 from tracker import clock
 from tracker.assignments.models import Task
 from tracker.audit.models import AuditEvent
@@ -54,7 +54,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[_Server]]:
     """Collect the servers that are started, instead of listening."""
     started: list[_Server] = []
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(entry.waitress, "create_server", lambda app, **asked: started.append(_Server(app, **asked)) or started[-1])
+    monkeypatch.setattr(waitress, "create_server", lambda app, **asked: started.append(_Server(app, **asked)) or started[-1])
     yield started
     signal.signal(signal.SIGTERM, before)
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import click
-import waitress
 from flask import Flask
 
 from . import migrate
@@ -45,6 +44,7 @@ from .people import sealing, signing_in
 from .register.queries import registers
 from .tending.hourly import Hourly
 from .web.doors import KEY
+from .web.spooling import listening
 
 # No upload takes a day: what is older was left by a crash.
 DAY = 86_400
@@ -155,10 +155,8 @@ def _listening(desk: Desk, app: Flask, sockets: dict[int, Any]) -> Any:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     asked = desk.config
     try:
-        return waitress.create_server(
-            app, map=sockets, host=asked.host, port=asked.port, threads=asked.threads, ident=None,
-            max_request_body_size=10 * asked.upload_limit + 2 * MEGABYTE,
-        )
+        limit = 10 * asked.upload_limit + 2 * MEGABYTE
+        return listening(app, sockets, host=asked.host, port=asked.port, threads=asked.threads, max_request_body_size=limit)
     except (OSError, ValueError) as reason:
         raise Problem(f"无法在 {asked.host}:{asked.port} 上提供服务：{_why(reason)}") from None
 

@@ -112,7 +112,7 @@ def _another_key(lines: Lines) -> Lines:
 def test_a_key_that_signed_nothing_is_vouched_for_by_the_note_over_the_sheets(signed: Signed, second: Second) -> None:
     unused = Key(2, "lost")
     sound = signed.lines([ONE, unused, LOST])
-    assert second.says("b.xlsx", signed.book(sound))[0] == 0
+    assert second.says("b.xlsx", signed.book(sound))[0] == 0 and Check(Workbook(io.BytesIO(signed.book(sound)))).sheets == LOST.print
     without = [line for number, line in enumerate(sound) if not _told_of(unused, sound, number)]
     place = f"{PROOF}!E{signed.first + 2}"
     for changed in (_other("启用时间", 1)(sound), _other("启用时间", 2)(sound), _another_key(sound), without):

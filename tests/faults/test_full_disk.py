@@ -12,13 +12,12 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-import waitress
 from flask import Flask
 from werkzeug.test import EnvironBuilder, TestResponse
 
@@ -31,6 +30,7 @@ from tracker.app import create_app
 from tracker.config import Config
 from tracker.web.doors import KEY
 from tracker.web.reports import jobs
+from tracker.web.spooling import listening
 
 SENTENCE = re.compile("存储空间不足|读写")
 SIZE = 48 * 1024 * 1024
@@ -108,15 +108,11 @@ def test_at_a_full_disk_writing_says_so_reading_goes_on_and_room_is_all_that_is_
     assert wrongs(config, clean=True) == []
 
 
-# The server leaves the file that it could not write to the collector of garbage.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-def test_the_server_that_finds_no_room_for_a_large_request_ends_it_and_serves_on(app: Flask, small: Path, shared_stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    shown = browser(app, shared_stage.tokens["王责任"])
-    # Whoever opens the database for the first time needs room for what SQLite keeps beside it.
-    assert shown.client.get("/tasks", buffered=True).status_code == 200
-    body, kind = large(shown.token)
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """Let the application's server listen, and give its port."""
     sockets: dict[int, Any] = {}
-    server = waitress.create_server(app, map=sockets, host="127.0.0.1", port=0, threads=1, ident=None)
+    server = listening(app, sockets, host="127.0.0.1", port=0, threads=1)
     stop = threading.Event()
 
     def serve() -> None:
@@ -126,17 +122,7 @@ def test_the_server_that_finds_no_room_for_a_large_request_ends_it_and_serves_on
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        fill(small / "ballast")
-        line = http.client.HTTPConnection("127.0.0.1", int(server.effective_port), timeout=20)
-        with closing(line), suppress(ConnectionError, http.client.HTTPException):
-            line.request("POST", f"/tasks/{shared_stage.ours['open']}/files", body, {"Content-Type": kind})
-            assert line.getresponse().status in {503, 507}
-        said = len(caplog.records)
-        line = http.client.HTTPConnection("127.0.0.1", int(server.effective_port), timeout=20)
-        with closing(line):
-            line.request("GET", "/sign-in")
-            assert line.getresponse().status == 200
-        assert len(caplog.records) - said < 3 and said < 6
+        yield int(server.effective_port)
     finally:
         stop.set()
         thread.join(20)
@@ -145,6 +131,43 @@ def test_the_server_that_finds_no_room_for_a_large_request_ends_it_and_serves_on
         for one in list(sockets.values()):
             one.close()
     assert not thread.is_alive()
+
+
+# The server leaves the file that it could not write to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_server_that_finds_no_room_for_a_large_request_says_so_and_serves_on(
+    app: Flask, small: Path, shared_stage: Stage, caplog: pytest.LogCaptureFixture, chunked: bool
+) -> None:
+    shown = browser(app, shared_stage.tokens["王责任"])
+    # Whoever opens the database for the first time needs room for what SQLite keeps beside it.
+    assert shown.client.get("/tasks", buffered=True).status_code == 200
+    body, kind = large(shown.token)
+    cookie = "; ".join(f"{one.key}={one.value}" for one in shown.client._cookies.values())
+    headers, address = {"Content-Type": kind, "Cookie": cookie}, f"/tasks/{shared_stage.ours['open']}/files"
+    with served(app) as port:
+        fill(small / "ballast")
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        with closing(line):
+            # A little more than what is kept in memory: all of it is sent before the answer is looked for.
+            line.request("POST", address, iter([body[:300_000], body[300_000:700_000]]) if chunked else body, headers, encode_chunked=chunked)
+            answer = line.getresponse()
+            said = answer.read().decode()
+            assert answer.status in {503, 507} and SENTENCE.search(said), said
+            if not chunked:
+                line.request("GET", "/tasks", headers={"Cookie": cookie})
+                assert line.getresponse().read() and answer.status in {503, 507}
+        told = len(caplog.records)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        with closing(line):
+            line.request("GET", "/sign-in")
+            assert line.getresponse().status == 200
+        assert len(caplog.records) - told < 3 and told < 6
+        (small / "ballast").unlink()
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        with closing(line):
+            line.request("POST", address, body, headers)
+            assert line.getresponse().status == 303
 
 
 def _is_told(answer: TestResponse, what: str) -> None:
