@@ -211,7 +211,9 @@ def test_a_foreign_number_in_a_form_answers_like_one_that_never_was(site: Site, 
 
 @pytest.mark.parametrize("route", POSTS, ids=str)
 def test_an_empty_form_changes_nothing_for_those_who_may_not_and_crashes_for_nobody(site: Site, route: Route) -> None:
-    for name in EVERYBODY:
+    # Everybody who may not has sent the filled form already: one of them is enough here.
+    refused = [one for one in EVERYBODY if not is_allowed(route, one)][:1]
+    for name in [*refused, *(one for one in EVERYBODY if is_allowed(route, one))]:
         browser, before = site.browser(name), site.size()
         answer = ask(browser, route, own(site, name), body=False)
         assert answer.status_code in HARMLESS, f"{name}: {answer.status_code}"
