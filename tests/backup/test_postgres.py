@@ -125,3 +125,18 @@ def test_backups_of_postgresql_are_as_those_of_sqlite(shop: Shop, postgres_datab
     lite = Database(f"sqlite:///{tmp_path / 'lite' / 'tracker.db'}")
     assert held(lite) == held(postgres_database)
     lite.close()
+
+
+@pytest.mark.parametrize("revision", ["0015", "0010"])
+def test_a_backup_of_an_earlier_revision_comes_to_postgresql_at_that_revision_and_is_upgraded_there(
+    shop: Shop, postgres_database: Database, tmp_path: Path, revision: str
+) -> None:
+    shop.add("一.txt", "第一份")
+    migrate.downgrade(shop.database, revision)
+    made, target = shop.make(), Target(tmp_path / "back", url(postgres_database))
+    assert made.manifest.revision == revision and restore(shop.place, made.name, target).missing == ()
+    assert not migrate.is_current(postgres_database)
+    migrate.upgrade(postgres_database)
+    assert migrate.is_current(postgres_database) and sound(postgres_database) == 1
+    migrate.upgrade(shop.database)
+    assert held(postgres_database) == held(shop.database)
