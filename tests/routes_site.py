@@ -43,7 +43,7 @@ from tracker.evidence.store import Store
 from tracker.ledgers import actions as ledgers
 from tracker.ledgers.building import Choices
 from tracker.ledgers.models import LedgerMapping
-from tracker.people import sealing, signing_in
+from tracker.people import head_keys, signing_in
 from tracker.people.access import Viewer, operator
 from tracker.people.models import Entity, Person
 from tracker.register.models import Edition
@@ -158,7 +158,7 @@ def _sign(database: Database, instance: Path) -> None:
     """Make a key and sign once, so that there is a file of heads to be had."""
     ring = Keyring(instance / "keys")
     with database.writing(EVERY_ENTITY) as s:
-        sealing.create_key(s, operator("操作员"), ring)
+        head_keys.create_key(s, operator("操作员"), ring)
     assert Signer(database, ring).sign_all().number == 1
 
 

@@ -40,7 +40,7 @@ from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
 from .exporting.starting import sweep
-from .people import sealing, signing_in
+from .people import head_keys, signing_in
 from .register.queries import registers
 from .tending.hourly import Hourly
 from .web.doors import KEY
@@ -108,7 +108,7 @@ def _make_key(desk: Desk) -> None:
     try:
         with desk.database.writing(desk.operator.entities) as s:
             if not (every := keys(s)):
-                made = sealing.create_key(s, desk.operator, ring)
+                made = head_keys.create_key(s, desk.operator, ring)
                 click.echo(f"已建立签名密钥，公钥指纹 {made}")
         if every:
             ring.sign(every[-1].fingerprint, "")

@@ -496,7 +496,7 @@ def heads_of(path: Path, wanted: str) -> tuple[str, list[tuple[str, int, str]]]:
     """Check a file of heads by itself and return its installation, and chain, size and head of all that it names."""
     blocks = [block.strip("\n").split("\n") for block in path.read_bytes().decode("ascii").replace("\r\n", "\n").split("\n\n")]
     of = {title: [block[1:] for block in blocks if block[0] == title] for title in ("CA1 public", "CA1 registry", "CA1 registry lines", "CA1 head")}
-    need(sum(map(len, of.values())) == len(blocks), f"{path.name}：有不属于链头文件的内容，已被改动。")
+    need(sum(map(len, of.values())) == len(blocks) <= MOST_SIGNED * 10, f"{path.name}：有不属于链头文件的内容，已被改动。")
     ((deployment, at, told, by, signature),), (named,) = of["CA1 registry"], of["CA1 registry lines"]
     keys, where = Keys(deployment), f"{path.name}（公钥）"
     for public, since, kind, *signatures in of["CA1 public"]:

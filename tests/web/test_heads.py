@@ -13,7 +13,7 @@ from tracker.audit.heads import notes
 from tracker.audit.heads.keys import Keyring
 from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
-from tracker.people import sealing
+from tracker.people import head_keys
 from tracker.people.access import operator
 
 
@@ -30,7 +30,7 @@ def test_an_administrator_signs_and_fetches_the_file_and_everybody_sees_the_fing
     admin: Browser, browser: Callable[[str], Browser], database: Database, config: Config
 ) -> None:
     with database.writing(EVERY_ENTITY) as s:
-        made = sealing.create_key(s, operator("操作员"), Keyring(config.key_folder))
+        made = head_keys.create_key(s, operator("操作员"), Keyring(config.key_folder))
     before = _plain(admin.get("/trail/heads").text)
     assert made in before and "从未签名" in before and "还没有登记过" in before
     assert admin.post("/trail/heads").status_code == 303
@@ -47,7 +47,7 @@ def test_an_administrator_signs_and_fetches_the_file_and_everybody_sees_the_fing
 
 def test_the_chain_of_reads_is_told_by_whose_it_is(admin: Browser, database: Database, world: World, config: Config) -> None:
     with database.writing(EVERY_ENTITY) as s:
-        sealing.create_key(s, operator("操作员"), Keyring(config.key_folder))
+        head_keys.create_key(s, operator("操作员"), Keyring(config.key_folder))
         trail.record(s, world.auditor.actor, "report.downloaded", "report:1", entity_id=world.ours, log="access")
     page = _plain(admin.get("/trail/heads").text)
     assert "海川的访问记录" in page and "acc_" not in page
@@ -55,7 +55,7 @@ def test_the_chain_of_reads_is_told_by_whose_it_is(admin: Browser, database: Dat
 
 def test_a_lost_key_and_a_changed_note_are_shown(admin: Browser, database: Database, config: Config) -> None:
     with database.writing(EVERY_ENTITY) as s:
-        made = sealing.create_key(s, operator("操作员"), Keyring(config.key_folder))
+        made = head_keys.create_key(s, operator("操作员"), Keyring(config.key_folder))
     (config.key_folder / f"{made}.pem").unlink()
     assert "现用密钥的文件不在服务器上" in admin.get("/trail/heads").text
     assert "heads key lost" in admin.post("/trail/heads").text

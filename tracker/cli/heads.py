@@ -12,7 +12,7 @@ from ..audit.heads import checking, notes, queries
 from ..audit.heads.keys import Keyring
 from ..db import EVERY_ENTITY
 from ..errors import BadInput, Problem, RuleBroken, why_not
-from ..people import sealing
+from ..people import head_keys
 from ..tending.delivering import place_file
 from ..tending.duties import tend as run_duties
 from ..tending.signing import told, ways
@@ -34,7 +34,7 @@ def heads() -> None:
 @pass_desk
 def sign(desk: Desk, out: Path | None) -> None:
     """为每条链的链头签名并登记，写出和寄出链头文件。"""
-    done = sealing.sign_now(desk.operator, desk.signer, ways(desk.config))
+    done = head_keys.sign_now(desk.operator, desk.signer, ways(desk.config))
     click.echo(told(done))
     if out is not None and done.number:
         with desk.database.reading(EVERY_ENTITY) as s:
@@ -98,7 +98,7 @@ def check(desk: Desk, file: Path) -> None:
 @pass_desk
 def accept(desk: Desk, reason: str) -> None:
     """恢复备份之后：在操作留痕中写明丢失了什么，从现在的历史继续签名。"""
-    for line in sealing.accept_history(desk.operator, desk.signer, reason):
+    for line in head_keys.accept_history(desk.operator, desk.signer, reason):
         click.echo(f"已记入操作留痕：{line}")
 
 
@@ -112,7 +112,7 @@ def key() -> None:
 def create(desk: Desk) -> None:
     """建立第一把签名密钥（首次启动时已自动建立）。"""
     with desk.database.writing(EVERY_ENTITY) as s:
-        made = sealing.create_key(s, desk.operator, Keyring(desk.config.key_folder))
+        made = head_keys.create_key(s, desk.operator, Keyring(desk.config.key_folder))
     _say_key(desk, made)
 
 
@@ -121,7 +121,7 @@ def create(desk: Desk) -> None:
 def rotate(desk: Desk) -> None:
     """更换签名密钥；新旧两把密钥都为更换签名。"""
     with desk.database.writing(EVERY_ENTITY) as s:
-        made = sealing.rotate_key(s, desk.operator, Keyring(desk.config.key_folder))
+        made = head_keys.rotate_key(s, desk.operator, Keyring(desk.config.key_folder))
     _say_key(desk, made)
 
 
@@ -131,7 +131,7 @@ def rotate(desk: Desk) -> None:
 def lost(desk: Desk, reason: str) -> None:
     """声明密钥遗失并另建一把；与以前的密钥不相连，须把新的指纹另行告知。"""
     with desk.database.writing(EVERY_ENTITY) as s:
-        made = sealing.replace_lost_key(s, desk.operator, Keyring(desk.config.key_folder), reason)
+        made = head_keys.replace_lost_key(s, desk.operator, Keyring(desk.config.key_folder), reason)
     _say_key(desk, made)
 
 

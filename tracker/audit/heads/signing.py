@@ -115,12 +115,16 @@ class Signer:
             raise BadInput.at("reason", "请写明历史为何与签名不符，例如恢复了哪一份备份。")
         with self.database.writing(EVERY_ENTITY) as w:
             signing = _Signing(w, self.ring)
-            lost, memory = signing.losses()
+            lost, _memory = signing.losses()
             if not lost:
                 raise RuleBroken("现在的历史与签过的一致，没有什么需要接受。")
             trail.record(w, actor, "heads.accepted", "heads", after={"lost": lost}, personal={"reason": reason.strip()})
-        # Only now: the signer may go on when the event is there, and never before.
-        self.ring.remember(memory)
+        # Only now: the signer may go on when the event is there, and never before. What another signed meanwhile is remembered too.
+        with self.database.writing(EVERY_ENTITY) as w:
+            again, memory = _Signing(w, self.ring).losses()
+            # The event is one more of the system's chain, hence only what was signed is compared, not what there is now.
+            if [one.partition("；")[0] for one in again] == [one.partition("；")[0] for one in lost]:
+                self.ring.remember(memory)
         return lost
 
 

@@ -5,7 +5,7 @@ function headsOf(text, name, fingerprint) {
   const blocks = text.replaceAll("\r\n", "\n").split("\n\n").map((block) => block.replace(/^\n+|\n+$/g, "").split("\n"));
   const of = (title) => blocks.filter(([first]) => first === title).map(([, ...lines]) => lines);
   const [registries, listed, heads, publics] = ["CA1 registry", "CA1 registry lines", "CA1 head", "CA1 public"].map(of);
-  need(registries.length + listed.length + heads.length + publics.length === blocks.length, `${name}：有不属于链头文件的内容，已被改动。`);
+  need(registries.length + listed.length + heads.length + publics.length === blocks.length && blocks.length <= MOST_SIGNED * 10, `${name}：有不属于链头文件的内容，已被改动。`);
   sure(registries.length === 1 && listed.length === 1 && registries[0].length === 5 && heads.every((lines) => lines.length === 7), "registry");
   const [[deployment, at, sum, print, signature]] = registries, keys = new Keys(deployment);
   for (const lines of publics) {

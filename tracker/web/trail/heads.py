@@ -17,7 +17,7 @@ from ...audit.heads.notes import Key
 from ...audit.heads.signing import Signer
 from ...audit.trail import SYSTEM_CHAIN, access_chain, entity_chain
 from ...errors import NotFound
-from ...people import sealing
+from ...people import head_keys
 from ...people.access import need_admin
 from ...people.queries import entity_tree
 from ...tending.signing import told, ways
@@ -62,7 +62,7 @@ def _ways() -> dict[str, str]:
 @blueprint.post("")
 def sign() -> ResponseReturnValue:
     """Sign every head now; whatever has to leave does so with the next round of duties."""
-    made = sealing.sign_now(viewer(), Signer(house().database, Keyring(config().key_folder)), ways(config()))
+    made = head_keys.sign_now(viewer(), Signer(house().database, Keyring(config().key_folder)), ways(config()))
     return done(url_for("heads.page"), told(made))
 
 
