@@ -72,7 +72,6 @@ APART = {*SIGNING, *SHEETS, "签名密钥"} - {"所属主体"}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
 SPACES = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main", "http://schemas.openxmlformats.org/package/2006/relationships")
 TAGS = {name: {f"{{{space}}}{name}" for space in SPACES} for name in ("Relationship", "workbookPr", "sheet", "si", "t", "r", "row", "c", "f", "is", "v")}
-STRANGE = "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。"
 Row = dict[str, tuple[str, str]]
 
 
@@ -257,7 +256,7 @@ class Workbook:
         books = [one.get("Target", "").lstrip("/") for one in self._elements("_rels/.rels", "Relationship") if one.get("Type", "").endswith("/officeDocument")]
         related = [(one.get("Id"), one.get("Type", ""), re.sub("^(/xl/)?", "xl/", one.get("Target", ""))) for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")]
         targets, texts = {name: target for name, _, target in related}, [target for _, kind, target in related if kind.endswith("/sharedStrings")]
-        need(books == ["xl/workbook.xml"] and len(targets) == len(related) and len(texts) < 2 and not any(re.search(r"%|\.\.", target) for target in targets.values()), STRANGE)
+        need(books == ["xl/workbook.xml"] and len(targets) == len(related) and len(texts) < 2 and not any(re.search(r"%|\.\.", target) for target in targets.values()), "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。")
         need(all(one.get("date1904", "0") in ("0", "false") for one in self._elements("xl/workbook.xml", "workbookPr")), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。")
         sheets = [(one.attrib["name"], targets[next(one.attrib[key] for key in one.attrib if key.endswith("}id"))]) for one in self._elements("xl/workbook.xml", "sheet")]
         self.parts = dict(sheets)
@@ -397,7 +396,8 @@ class Check:
                 self.signed[name] = by
             need(not wanted or self.signed.get(name) in keys.trusted(wanted), f"{place}（{SIGNATURE}）：链“{name}”的链头没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。")
         self.sums = [(label[len(SUM):], *fact) for label, fact in self.facts.items() if label.startswith(SUM)]
-        (at, signature), (_, since), (_, self.sheets) = (self.facts.get(label, (PROOF, "")) for label in SHEETS)
+        unnamed = next((place for place, text in self.facts.values() if re.fullmatch(UNSIGNED + "|[0-9A-Za-z+/]{86}==", text)), PROOF)
+        (at, signature), (_, since), (_, self.sheets) = (self.facts.get(label, (unnamed, "")) for label in SHEETS)
         need(bool(self.sums) == bool(signature) == (SUMS in self.book.parts) and bool(since) == bool(self.sheets) == (signature not in ("", UNSIGNED)), f"{at}（{SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。")
         if self.sheets:
             every = [(key[PUBLIC][1], key["启用时间"][1]) for key in self.keys] or [("", "")]

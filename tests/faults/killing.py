@@ -194,7 +194,7 @@ def judged(config: Config, writes: list[Write]) -> list[str]:
 def _judged(write: Write, traces: Traces, jobs: dict[int, str]) -> str:
     if write.kind == "export":
         job = re.search(r"/jobs/(\d+)", write.place)
-        return f"{write}: no job" if write.state == "acknowledged" and (not job or int(job.group(1)) not in jobs) else ""
+        return f"{write}: no job" if write.state == "acknowledged" and write.place and (not job or int(job.group(1)) not in jobs) else ""
     events, rows = traces.get(write.mark, (Counter(), Counter()))
     whole, absent = (dict(events), dict(rows)) == TRACES[write.kind], not events and not rows
     fits = {"acknowledged": whole, "refused": absent}.get(write.state, whole or absent)

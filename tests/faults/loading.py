@@ -68,6 +68,8 @@ def upload(scene: Scene, turn: int) -> None:
 
 def replace(scene: Scene, turn: int) -> None:
     """Put a newer version in the place of a piece."""
+    if not scene.pieces:
+        return
     who, place = scene.people["王责任二"], turn % len(scene.pieces)
     given = who.get(f"/evidence/{scene.pieces[place]}").form("/replace")
     if given is None:
@@ -112,6 +114,8 @@ def bring(scene: Scene, turn: int) -> None:
     start = f"/import?entity={scene.entity}"
     given = who.get(start).form("") or {}
     book = who.get(f"/import/assignments.xlsx?entity={scene.entity}")
+    if book.status != 200:
+        return
     write = scene.write("import")
     sheet = Paper(book.data, "分派表").put(ref, 部门=write.mark).data
     draft = who.post(write, start, given, ("file", "分派表.xlsx", sheet))

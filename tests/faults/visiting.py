@@ -21,6 +21,7 @@ FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 HIDDEN = re.compile(r"<input\b[^>]*>")
 PART = re.compile(r'\b(type|name|value)="([^"]*)"')
 PATIENCE = 30.0
+SAVED = "您刚才的操作已经保存，但随后的一步出了问题"
 
 State = Literal["sent", "acknowledged", "refused", "lost"]
 
@@ -70,7 +71,7 @@ class Visitor:
         return self._ask("GET", address)
 
     def post(self, write: Write, address: str, fields: Mapping[str, str], file: tuple[str, str, bytes] | None = None) -> Page:
-        """Send a form and note what came of it: a redirection acknowledges it, any other answer refuses it, unless it says that nobody can know."""
+        """Send a form and note what came of it: a redirection acknowledges it, or a page that says so; any other answer refuses it, unless it says that nobody can know."""
         edge = secrets.token_hex(16)
         parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
         if file:
@@ -80,8 +81,9 @@ class Visitor:
         except Lost:
             write.state = "lost"
             raise
-        known: State = "lost" if UNSURE in answer.data.decode(errors="replace") else "refused"
-        write.state, write.place = ("acknowledged" if answer.status == 303 else known), answer.place
+        said = answer.data.decode(errors="replace")
+        known: State = "lost" if UNSURE in said else "refused"
+        write.state, write.place = ("acknowledged" if answer.status == 303 or SAVED in said else known), answer.place
         return answer
 
     def _ask(self, method: str, address: str, body: bytes | None = None, kind: str = "") -> Page:

@@ -97,6 +97,7 @@ BOOKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "the range of it": (_say("操作留痕范围", "全部"), r"校验!E\d+（操作留痕范围）：没有“全部”这样的范围"),
     "whose chain it is": (_say("所属主体", "别的证券"), r"校验!第 \d+ 行"),
     "the label of the range": (_label("操作留痕范围"), r"校验!E\d+（操作留痕范围）：没有“”这样的范围"),
+    "the label of the note over the sheets": (_label("工作表签名"), r"校验!E\d+（工作表签名）：各工作表的校验值或其签名不全"),
     "rows in another order": (_swap_rows, r"操作留痕!A40：这一行是链“ent_1”第 38 条"),
     "the last rows": (lambda book: book[verify.TRAIL].delete_rows(book[verify.TRAIL].max_row), r"操作留痕：没有列到链头"),
     "the end of everything": (_cut_the_end, r"校验!E16（链头校验值）"),

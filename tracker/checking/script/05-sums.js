@@ -41,7 +41,8 @@ class Sums {
 function sumsOf(check) {
   // What 校验 says of the sheets: [title, place, digest] of each, and its note.
   const listed = [...check.facts].filter(([label]) => label.startsWith(SUM)).map(([label, [place, text]]) => [label.slice(SUM.length), place, text]);
-  const [[place, signature], [, since], [, by]] = SHEETS.map((label) => check.facts.get(label) ?? [PROOF, ""]), signed = !["", "未签名"].includes(signature);
+  const [unnamed] = [...check.facts.values()].find(([, text]) => text === "未签名" || /^[0-9A-Za-z+/]{86}==$/.test(text)) ?? [PROOF];
+  const [[place, signature], [, since], [, by]] = SHEETS.map((label) => check.facts.get(label) ?? [unnamed, ""]), signed = !["", "未签名"].includes(signature);
   const whole = (listed.length > 0) === (signature !== "") && (signature !== "") === check.book.sheets.has(ROW_SUMS);
   need(whole && (since !== "") === signed && (by !== "") === signed, `${place}（${SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。`);
   return { listed, place, signature, since, by };
