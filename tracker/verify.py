@@ -12,9 +12,9 @@
     链头     "CA1 head|" + 部署标识 + "|" + 链 + "|" + 条数 + "|" + 链头校验值 + "|" + 签名时间 + "|" + 公钥指纹 + "|"
     登记     "CA1 registry|" + 部署标识 + "|" + 登记时间 + "|" + 登记摘要 + "|" + 公钥指纹 + "|"
     更换密钥 "CA1 key|" + 部署标识 + "|" + 原公钥指纹 + "|" + 新公钥 + "|" + 启用时间 + "|"，由原、新两把密钥各签一次
-    工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 密钥多于一个的，各密钥“公钥 + 空格 + 启用时间” + 各行“次序 + 空格 + 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
+    工作表   "CA1 sheets|" + 部署标识 + "|" + 签名时间 + "|" + H("CA1 sheets lines|" + 首个密钥的启用时间 + "|" + 密钥多于一个的，各密钥“公钥 启用时间 启用方式” + 有登记的，“登记时间 登记摘要” + 各行“次序 校验值”，各加 "|") + "|" + 公钥指纹 + "|"
     工作表的校验值 = H("CA1 sheet|" + 名称 + "|" + 有内容的各行“H("CA1 row|" + 行号 + "|" + 各单元格) + "|"”)；单元格是 列名 + 空格 + 文字（\\ 写成 \\\\，换行写成 \\n）+ "|"，
-    或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链（“所属主体”一行计入）、校验值各行除外，其余从 1 数起
+    或 列名 + "=" + 七位小数的数字 + "|"。“校验”中密钥、链（“链”“所属主体”两行计入）、校验值各行除外；启用方式写作 first、changed、lost，其余从 1 数起
 """
 
 from __future__ import annotations
@@ -68,10 +68,17 @@ KINDS = {"首个密钥": "first", "由上一密钥更换": "changed", "上一密
 UNSIGNED, SIGNATURE, PUBLIC, REGISTERED, ROWS, SUM = "未签名", "链头签名", "公钥", "登记时间", "行数：", "校验值："
 SIGNING = {PUBLIC, "公钥指纹", "启用时间", "启用方式", "更换签名", "接受签名", REGISTERED, "登记摘要", "登记指纹", "登记签名", "链", "所属主体", "部署标识", "建立时间", "条数", "链头校验值", "签名时间", "签名指纹", SIGNATURE}
 SHEETS, OLDER = ("工作表签名", "工作表签名时间", "工作表签名指纹"), "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。"
-APART = {*SIGNING, *SHEETS, "签名密钥"} - {"所属主体"}
+APART = {*SIGNING, *SHEETS, "签名密钥"} - {"链", "所属主体"}
 REFERRING = {"added", "changed", "evidence", "kind", "kinds", "obligation", "on", "owner", "parent_id", "reviewer", "revived", "superseded_by", "supersedes", "unchanged", "withdrawn"}
-SPACES = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main", "http://schemas.openxmlformats.org/package/2006/relationships")
-TAGS = {name: {f"{{{space}}}{name}" for space in SPACES} for name in ("Relationship", "workbookPr", "sheet", "si", "t", "r", "row", "c", "f", "is", "v")}
+SPACES = tuple(f"{{{one}}}" for one in ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main", "http://schemas.openxmlformats.org/package/2006/relationships"))
+IDS = {"{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id", "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"}
+# What may stand in each element that is read: programs pass over what they do not know, and what they pass over must not be read here.
+INSIDE = {
+    "": {"Relationships", "workbook", "worksheet", "sst"}, "Relationships": {"Relationship"}, "sheets": {"sheet"}, "sst": {"si", "extLst"}, **dict.fromkeys(("si", "is"), {"t", "r", "rPh", "phoneticPr"}),
+    "r": {"t", "rPr"}, "rPh": {"t"}, "sheetData": {"row"}, "row": {"c"}, "c": {"f", "v", "is"}, "mergeCells": {"mergeCell"}, **dict.fromkeys(("Relationship", "sheet", "f", "v", "t", "mergeCell"), set[str]())}
+ONCE = {"sheets": "workbook", "workbookPr": "workbook", "sheetData": "worksheet", "mergeCells": "worksheet"}
+ONLY_THERE = {name for names in INSIDE.values() for name in names} - {"extLst", "rPr", "phoneticPr"}
+STRANGE = "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。"
 Row = dict[str, tuple[str, str]]
 
 
@@ -222,6 +229,11 @@ def decoded(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def column(letters: str) -> int:
+    """Return the number of a column, from 1."""
+    return sum(26**place * (ord(letter) - 64) for place, letter in enumerate(reversed(letters)))
+
+
 class Sums:
     """The digests of the rows of a sheet, taken while they are read: `short` of each by its place, which is at row `at`, and of the `whole`."""
 
@@ -250,58 +262,82 @@ class Workbook:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.zip, self.sums = zipfile.ZipFile(file), dict[str, Sums]()
-        sizes = {one.filename: one.file_size for one in self.zip.infolist()}
+        sizes = {one.filename.lower(): one.file_size for one in self.zip.infolist()}
         need(len(sizes) == len(self.zip.infolist()) <= MOST_PARTS and sum(sizes.values()) <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。")
         # Programs go by the relations: what they open and show must be what is read here.
         books = [one.get("Target", "").lstrip("/") for one in self._elements("_rels/.rels", "Relationship") if one.get("Type", "").endswith("/officeDocument")]
-        related = [(one.get("Id"), one.get("Type", ""), re.sub("^(/xl/)?", "xl/", one.get("Target", ""))) for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")]
-        targets, texts = {name: target for name, _, target in related}, [target for _, kind, target in related if kind.endswith("/sharedStrings")]
-        need(books == ["xl/workbook.xml"] and len(targets) == len(related) and len(texts) < 2 and not any(re.search(r"%|\.\.", target) for target in targets.values()), "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。")
+        related = [one.attrib for one in self._elements("xl/_rels/workbook.xml.rels", "Relationship")]
+        of = {one.get("Id"): (one.get("Type", ""), re.sub("^(/xl/)?", "xl/", one.get("Target", ""))) for one in related if one.get("TargetMode", "Internal") == "Internal"}
+        listed = [(one.get("name", ""), [of.get(told) for key, told in one.attrib.items() if key in IDS]) for one in self._elements("xl/workbook.xml", "sheet")]
+        sheets = [(name, one[0][1]) for name, one in listed if len(one) == 1 and one[0] and one[0][0].endswith("/worksheet")]
+        texts = [target for kind, target in of.values() if kind.endswith("/sharedStrings")]
+        sound = books == ["xl/workbook.xml"] and len({one.get("Id") for one in related}) == len(related) and len(texts) < 2 and len(sheets) == len(listed)
+        need(sound and all(re.fullmatch(r"xl/(\w+/)*\w+\.xml", target, re.ASCII) for target in [*texts, *(target for _, target in sheets)]), STRANGE)
         need(all(one.get("date1904", "0") in ("0", "false") for one in self._elements("xl/workbook.xml", "workbookPr")), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。")
-        sheets = [(one.attrib["name"], targets[next(one.attrib[key] for key in one.attrib if key.endswith("}id"))]) for one in self._elements("xl/workbook.xml", "sheet")]
         self.parts = dict(sheets)
         need(len(self.parts) == len(sheets), "工作簿中有两张同名的工作表，已被改动。")
         self.shared = [self._text(one) for part in texts for one in self._elements(part, "si")]
 
-    def _elements(self, part: str, name: str) -> Iterator[ElementTree.Element]:
+    def _elements(self, part: str, *wanted: str) -> Iterator[ElementTree.Element]:
         content = self.zip.read(part)
-        # No spreadsheet program writes a document type, nor therefore entities.
-        need(b"<!" not in content and b"\0" not in content, f"工作簿的“{part}”不是表格软件写出的（含有 DTD 或其他编码），没有读取。")
-        for _, element in ElementTree.iterparse(BytesIO(content)):
-            if element.tag in TAGS[name]:
+        # No spreadsheet program writes a document type, nor therefore entities, nor anything but UTF-8.
+        coded = re.search(rb"encoding\s*=\s*[\"']([^\"']*)", content[:200].partition(b"?>")[0])
+        need(b"<!" not in content and b"<?" not in content[4:] and b"\0" not in content and (not coded or coded[1].lower() in (b"utf-8", b"utf8", b"us-ascii")), f"工作簿的“{part}”不是表格软件写出的（含有 DTD、处理指令或其他编码），没有读取。")
+        path, met, space = [""], set[str](), ""
+        for event, element in ElementTree.iterparse(BytesIO(content), ("start", "end")):
+            if event == "start":
+                space = space or next((one for one in SPACES if element.tag.startswith(one)), "?")
+                name, parent = element.tag[len(space):] if element.tag.startswith(space) else "?", path[-1]
+                at_home = name in INSIDE[parent] if parent in INSIDE else name not in ONLY_THERE
+                need(at_home and (name not in ONCE or (ONCE[name] == parent and len(path) == 2 and name not in met)), f"{part}（{name}）：{STRANGE}")
+                met.add(name)
+                path.append(name)
+            elif path.pop() in wanted:
                 yield element
                 element.clear()
 
     def _text(self, element: ElementTree.Element) -> str:
-        # Past readings of Chinese signs (rPh), which some programs add, only by name: patterns of paths would cost most of the check.
-        return "".join((part.text or "") if part.tag in TAGS["t"] else "".join(one.text or "" for one in part if one.tag in TAGS["t"]) for part in element if part.tag in TAGS["t"] or part.tag in TAGS["r"])
+        # Past readings of Chinese signs (rPh), which some programs add.
+        return "".join((part.text or "") if part.tag.endswith("}t") else "".join(one.text or "" for one in part if one.tag.endswith("}t")) for part in element if part.tag.endswith(("}t", "}r")))
 
     def _value(self, cell: ElementTree.Element, where: str) -> str:
-        found: ElementTree.Element | None = None
-        for part in cell:
-            need(part.tag not in TAGS["f"], f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
-            if part.tag in TAGS["is"] or part.tag in TAGS["v"]:
-                # Of two contents, programs show the one and others the other.
-                need(found is None and (part.tag in TAGS["is"]) == (cell.get("t") == "inlineStr"), f"{where}：单元格写有两种内容，或与它的类型不符，已被改动。")
-                found = part
-        if found is None or found.tag in TAGS["is"]:
-            return "" if found is None else self._text(found)
-        return self.shared[int(found.text)] if cell.get("t") == "s" and found.text else found.text or ""
+        kind = cell.get("t")
+        if not len(cell) and kind != "s":
+            return ""
+        need(all(not part.tag.endswith("}f") for part in cell), f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
+        # Of two contents, programs show the one and others the other.
+        need(len(cell) == 1 and cell[0].tag.endswith("}is") == (kind == "inlineStr"), f"{where}：单元格写有两种内容，或与它的类型不符，已被改动。")
+        if kind == "inlineStr":
+            return self._text(cell[0])
+        text = cell[0].text or ""
+        need(kind != "s" or (re.fullmatch("[0-9]{1,9}", text) and int(text) < len(self.shared)), f"{where}：单元格所指的文字不存在，已被改动。")
+        return self.shared[int(text)] if kind == "s" else text
 
     def rows(self, title: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield (row number, {column letters: text}) of a sheet, empty cells left out."""
         need(title in self.parts, f"工作簿中没有工作表“{title}”。它不是本系统导出的，或已被删改。")
         sums = self.sums[title] = Sums(title)
-        for row in self._elements(self.parts[title], "row"):
-            found, number = dict[str, tuple[str, str]](), int(row.attrib["r"])
+        filled, merged, number = dict[int, tuple[str, ...]](), list[str](), 0
+        for row in self._elements(self.parts[title], "row", "mergeCell"):
+            if row.tag.endswith("}mergeCell"):
+                merged.append(row.get("ref", ""))
+                continue
+            told, found = row.get("r", ""), dict[str, tuple[str, str]]()
+            need(re.fullmatch("[1-9][0-9]{0,6}", told) and int(told) > number, f"{title}!第 {number} 行：下一行的行号是“{told}”，没有依次排列，已被改动。")
+            number = int(told)
             for cell in row:
-                if cell.tag in TAGS["c"]:
-                    place = cell.attrib["r"]
-                    need(place not in found and place == f"{place.rstrip('0123456789')}{number}", f"{title}!{place}：单元格不在它的行中，或写了两次，已被改动。")
-                    found[place] = (self._value(cell, f"{title}!{place}"), cell.get("t", "n"))
+                place = cell.get("r", "")
+                need(place not in found and re.fullmatch(f"[A-Z]{{1,3}}{number}", place), f"{title}!{place}：单元格不在它的行中，或写了两次，已被改动。")
+                found[place] = (self._value(cell, f"{title}!{place}"), cell.get("t", "n"))
             cells = {place.rstrip("0123456789"): one for place, one in found.items() if one[0]}
+            filled[number] = tuple(map(sys.intern, cells))
             sums.add(number, cells)
             yield number, {letters: text for letters, (text, _) in cells.items()}
+        for place in merged:
+            corners = re.fullmatch("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", place)
+            left, top, right, bottom = (column(one) if one.isalpha() else int(one) for one in corners.groups()) if corners and len(merged) <= MOST_SIGNED else (1, 1, 0, 0)
+            under = [(letters, at) for at in range(top, min(bottom, number) + 1) for letters in filled.get(at, ()) if left <= column(letters) <= right and (column(letters), at) != (left, top)]
+            need(left <= right and not under, f"{title}!{place}：合并的单元格遮住了别的单元格的内容，已被改动。")
 
     def table(self, title: str, *keys: str) -> Iterator[Row]:
         """Yield every row below the headings, among which are `keys`, as {heading: (place, text)}."""
@@ -365,7 +401,7 @@ class Check:
         need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，或这一行的名称不对，已被改动。")
         self.uploads, self.destroyed, self.signed, self.whole = set[str](), set[str](), dict[str, str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
-        self.seals: dict[tuple[str, int, str], str] = {}
+        self.seals, self.left = dict[tuple[str, int, str], str](), ""
         self._links()
         self._signatures(wanted)
         self._trail()
@@ -400,8 +436,9 @@ class Check:
         (at, signature), (_, since), (_, self.sheets) = (self.facts.get(label, (unnamed, "")) for label in SHEETS)
         need(bool(self.sums) == bool(signature) == (SUMS in self.book.parts) and bool(since) == bool(self.sheets) == (signature not in ("", UNSIGNED)), f"{at}（{SHEETS[0]}）：各工作表的校验值或其签名不全，已被删改。")
         if self.sheets:
-            every = [(key[PUBLIC][1], key["启用时间"][1]) for key in self.keys] or [("", "")]
-            listed = digest("CA1 sheets lines", every[0][1], *(" ".join(key) for key in every if every[1:]), *(f"{place} {one}" for place, (_, _, one) in enumerate(self.sums, start=1)), "")
+            every = [(key[PUBLIC][1], key["启用时间"][1], KINDS.get(key["启用方式"][1], "")) for key in self.keys] or [("", "", "")]
+            noted = [" ".join(self.registry[label][1] for label in (REGISTERED, "登记摘要"))] if self.registry else []
+            listed = digest("CA1 sheets lines", every[0][1], *(" ".join(key) for key in every if every[1:]), *noted, *(f"{place} {one}" for place, (_, _, one) in enumerate(self.sums, start=1)), "")
             keys.need(at, self.sheets, signature, lines("CA1 sheets", self.deployment, since, listed, self.sheets), "各工作表")
         need(not wanted or self.sheets in keys.trusted(wanted), f"{at}（{SHEETS[0]}）：各工作表没有由指纹 {wanted} 的密钥、或由它更换而来的密钥签名。{'' if self.sums else OLDER + '较早版本导出的，请不带 --fingerprint 校验，再核对输出的签名指纹。'}")
 
@@ -483,13 +520,23 @@ class Check:
     def _hidden(self, row: Row, name: str) -> str:
         return "".join(text for _, text in sorted((int(key[len(name):]), text) for key, (_, text) in row.items() if re.fullmatch(name + r" \d+", key)))
 
-    def evidence(self, files: dict[str, tuple[str, int]], where: str) -> None:
-        """Check each piece against the trail and, in a place, against the files by their index numbers or their digests."""
+    def evidence(self, files: dict[str, tuple[str, int]], where: str, called: dict[str, str] = {}) -> None:  # noqa: B006
+        """Check each piece against the trail and, in a place, against the files by their index numbers, by which they are `called` in a package, or their digests."""
         for row in self.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
-            need(not where or (sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]) or (sha256, int(size)) in (files.get(number), files.get(sha256)), f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
+            gone = number not in files and sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]
+            need(not where or gone or (sha256, size) in [(one, str(bytes_)) for one, bytes_ in filter(None, (files.get(number), files.get(sha256)))], f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
+            need(number not in called or is_name_of(called[number], number, row["文件名"][1]), f"{called.get(number)}：与“{EVIDENCE}”中的文件名（{row['文件名'][1]}）不符，已被改名。")
             files.pop(number, None)
+
+
+def is_name_of(path: str, number: str, name: str) -> bool:
+    """Tell whether a piece of evidence has its own name in a package: without what some system refuses, a long one shortened before its extension."""
+    said, clean = (re.sub(r'[<>:"/\\|?*#%\x00-\x1f\x7f]', "_", normalize("NFC", decoded(one))).strip().rstrip(". ") for one in (path[len(f"{FOLDER}{number}_"):], name))
+    stem, dot, extension = clean.rpartition(".")
+    short = {f"{stem[:size].rstrip('. ')}{dot}{extension}" for size in range(30, len(stem))} | {clean[:size].rstrip(". ") for size in range(30, len(clean))}
+    return path.startswith(f"{FOLDER}{number}_") and not re.search(r"[/\\]", path[len(FOLDER):]) and not {said, said.removeprefix("_")}.isdisjoint({clean or "_", *short})
 
 
 def heads_of(path: Path, wanted: str) -> tuple[str, list[tuple[str, int, str]]]:
@@ -538,8 +585,8 @@ def checked(path: Path, wanted: str) -> Check:
 def check_package(path: Path, wanted: str) -> Check:
     """Check a package: every file against the manifest, the workbook, and the files of evidence against the workbook."""
     zipped = None if path.is_dir() else zipfile.ZipFile(path)
-    found = zipped.namelist() if zipped else [one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file() and one.name not in LEFT_BY_SYSTEMS]
-    names = {normalize("NFC", name): name for name in found}
+    found = zipped.namelist() if zipped else [one.relative_to(path).as_posix() for one in path.rglob("*") if (one.is_file() or one.is_symlink()) and one.name not in LEFT_BY_SYSTEMS]
+    names, left = {normalize("NFC", name): name for name in found}, [] if zipped else sorted({one.name for one in path.rglob("*") if one.name in LEFT_BY_SYSTEMS})
     opened: Callable[[str], IO[bytes]] = zipped.open if zipped else lambda name: (path / name).open("rb")
     with opened(MANIFEST) as file:
         manifest = parsed(file.read(1 << 26).decode(), MANIFEST)
@@ -553,13 +600,14 @@ def check_package(path: Path, wanted: str) -> Check:
         check = Check(Workbook(BytesIO(file.read(MOST_BYTES))), wanted)
     for key, label in FACTS.items():
         need(manifest[key] == check.facts[label][1], f"{MANIFEST}（{key}）：与 {check.facts[label][0]} 不符，两者之一已被改动。")
-    files: dict[str, tuple[str, int]] = {}
+    files, called = dict[str, tuple[str, int]](), dict[str, str]()
     for name in (name for name in listed if name.startswith(FOLDER)):
         number = name[len(FOLDER):].partition("_")[0]
         need(number not in files, f"{name}：证据目录中有两个文件用索引号 {number}，其中一个是另外放入的。")
-        files[number] = listed[name]
-    check.evidence(files, "审计包")
+        files[number], called[number] = listed[name], name
+    check.evidence(files, "审计包", called)
     need(not files, f"{FOLDER}{'、'.join(files)}：证据目录中没有这个索引号。")
+    check.left = "index.html、说明.txt 等只与清单核对，没有签名，请以工作簿为准。" + f"系统留下的文件没有核对：{'、'.join(left)}。" * bool(left)
     return check
 
 
@@ -589,8 +637,8 @@ def main() -> int:
     for name, held in check.held.items():
         print(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}，{f'由指纹 {check.signed[name]} 的密钥签名' if name in check.signed else UNSIGNED}")
     print(f"工作表 {len(check.sums)} 张，{f'由指纹 {check.sheets} 的密钥签名' if check.sheets else UNSIGNED}" if check.sums else OLDER)
-    left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else ""
-    print(f"校验通过：{path.name}。{left}{found}")
+    left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else check.left
+    print(f"校验通过：{path.resolve().name}。{left}{found}")
     print("" if wanted else "公钥指纹取自工作簿本身，请与系统中显示的、或从别处得知的指纹核对（--fingerprint）。" if check.signed else "链头没有签名。", end="")
     print("" if earlier else "请把链头与以前收到的链头文件或工作簿（--earlier），或系统中当场显示的核对。")
     return 0

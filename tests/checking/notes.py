@@ -43,6 +43,9 @@ class Key:
         return base64.b64encode(self.secret.sign("".join(f"{line}\n" for line in lines).encode())).decode()
 
 
+SUMMED = hashlib.sha256(b"registry").hexdigest()
+
+
 def changes(deployment: str, keys: list[Key]) -> list[tuple[str, ...]]:
     """Return both signatures of each key's change, nothing for those that were not changed."""
     signed: list[tuple[str, ...]] = []
@@ -54,7 +57,7 @@ def changes(deployment: str, keys: list[Key]) -> list[tuple[str, ...]]:
 
 def signed_lines(deployment: str, chain: str, size: int, head: str, keys: list[Key]) -> list[tuple[str, str]]:
     """Return what a signed workbook says on 校验: the newest key signs head and registry."""
-    newest, summed = keys[-1], hashlib.sha256(b"registry").hexdigest()
+    newest, summed = keys[-1], SUMMED
     lines = [("签名时间", AT), ("签名指纹", newest.print), ("链头签名", newest.sign("CA1 head", deployment, chain, str(size), head, AT, newest.print))]
     for key, signatures in zip(keys, changes(deployment, keys), strict=True):
         lines += [("公钥", key.public), ("公钥指纹", key.print), ("启用时间", AT), ("启用方式", KINDS[key.kind]), *zip(("更换签名", "接受签名"), signatures, strict=False)]
@@ -63,8 +66,8 @@ def signed_lines(deployment: str, chain: str, size: int, head: str, keys: list[K
 
 def sheets_lines(deployment: str, digests: list[str], keys: list[Key]) -> list[tuple[str, str]]:
     """Return what a signed workbook says of its sheets on 校验."""
-    key, named = keys[-1], [f"{one.public} {AT}" for one in keys] if len(keys) > 1 else []
-    listed = ["CA1 sheets lines", AT, *named, *(f"{number} {told}" for number, told in enumerate(digests, start=1))]
+    key, named = keys[-1], [f"{one.public} {AT} {one.kind}" for one in keys] if len(keys) > 1 else []
+    listed = ["CA1 sheets lines", AT, *named, f"{AT} {SUMMED}", *(f"{number} {told}" for number, told in enumerate(digests, start=1))]
     note = ["CA1 sheets", deployment, AT, hashlib.sha256("".join(f"{line}\n" for line in listed).encode()).hexdigest(), key.print]
     return [("工作表签名时间", AT), ("工作表签名指纹", key.print), ("工作表签名", key.sign(*note))]
 

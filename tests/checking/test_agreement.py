@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.checking.second import Second, agreed, second
+from tests.checking.second import Second, agreed, place_of, second
 from tests.reports.parcel import (
     book_name,
     changed_book,
@@ -28,6 +30,7 @@ from tests.reports.parcel import (
 from tests.reports.story import LATER, Story, story
 from tests.test_verify import NO_OFFICE
 from tests.work import company, working_template
+from tracker import verify
 from tracker.asof import looking
 from tracker.assignments.queries import TaskFilter
 from tracker.people.models import Entity
@@ -74,7 +77,26 @@ def test_they_agree_on_a_group_and_on_what_stood_earlier(story: Story, second: S
         (tmp_path / "b.xlsx").write_bytes(store.path(written.stored.sha256).read_bytes())
         told, (status, said) = second.ask("b.xlsx", (tmp_path / "b.xlsx").read_bytes()), verified(tmp_path / "b.xlsx")
         assert told["sound"] and status == 0, (told, said)
+        if chains > 1:
+            swapped = changed_book((tmp_path / "b.xlsx").read_bytes(), _owners_swapped)
+            (tmp_path / "c.xlsx").write_bytes(swapped)
+            refused, sentence = verified(tmp_path / "c.xlsx")
+            assert refused == 1 and re.search(r"校验!第 \d+ 行：与导出时的校验值不符", sentence), sentence
+            assert second.says("c.xlsx", swapped) == (1, place_of(sentence))
         assert len(told["chains"]) == chains and all(f"链 {one['name']}：{one['size']:,} 条，链头 {one['head']}" in said for one in told["chains"])
+
+
+def _owners_swapped(book: Any) -> None:
+    """Let each chain stand under the owner of the other, with all that proves it."""
+    page, blocks = book[verify.PROOF], list[dict[str, Any]]()
+    for row in page.iter_rows():
+        label, text = row[1].value, row[4]
+        if label == "链":
+            blocks.append({})
+        if blocks and label in verify.SIGNING and label != "所属主体":
+            blocks[-1][label] = text
+    for label, cell in blocks[0].items():
+        cell.value, blocks[1][label].value = blocks[1][label].value, cell.value
 
 
 def _with_type(book: bytes) -> bytes:

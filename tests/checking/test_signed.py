@@ -74,6 +74,10 @@ def _without(*labels: str) -> Callable[[Lines], Lines]:
     return lambda lines: [line for line in lines if line[0] not in labels]
 
 
+def _as_a_loss(lines: Lines) -> Lines:
+    return [(label, "上一密钥遗失后另建" if text == "由上一密钥更换" else text) for label, text in _without("更换签名", "接受签名")(lines)]
+
+
 KEYS = [ONE, CHANGED]
 # What is changed on 校验, and which of its labels is named.
 CHANGES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
@@ -86,6 +90,7 @@ CHANGES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     "the signature of the sheets": (_other("工作表签名"), "工作表签名"), "when they were signed": (_other("工作表签名时间"), "工作表签名"), "who signed them": (_other("工作表签名指纹"), "工作表签名"),
     "the moment of the first key": (_other("启用时间"), "工作表签名"), "their signature left out": (_without("工作表签名"), ""),
     "all of their signature left out": (_without("工作表签名", "工作表签名时间", "工作表签名指纹"), ""),
+    "the registry left out": (_without("登记时间", "登记摘要", "登记指纹", "登记签名"), "工作表签名"), "a change shown as a loss": (_as_a_loss, "工作表签名"),
     "a label twice": (lambda lines: [*lines, lines[-1]], "again"),
 }
 

@@ -14,6 +14,7 @@ from tests.checking.second import agreed, second
 from tests.reports.parcel import book_name, changed_book, column, laid_out, unpacked, verified, zipped
 from tests.reports.story import Story, story
 from tests.retention.conftest import AFTER
+from tests.test_verify import _listed
 from tests.work import company, working_template
 from tracker import asof, clock, verify
 from tracker.assignments import working
@@ -114,3 +115,9 @@ def _destroy_one_and_look_back(story: Story, tmp_path: Path, verified: object, a
     status, said = verified(laid_out(tmp_path / "包", files))  # type: ignore[operator]
     assert status == 0 and "（已封存）" in trail_text(files[book_name(files)]), said
     agreed("包.zip", zipped(tmp_path / "包.zip", files).read_bytes(), status, said)
+    # That it is gone for good is no room for another file in its place.
+    place = next(row for row in range(3, rows.max_row + 1) if "销毁" in str(rows.cell(row, column(rows, "保存期限至")).value))
+    _listed(files, f"证据/{rows.cell(place, column(rows, '索引号')).value}_{name}", b"x")
+    status, said = verified(zipped(tmp_path / "另.zip", files))  # type: ignore[operator]
+    assert status == 1 and "审计包 中没有 SHA-256 和字节数与此相符的" in said, said
+    agreed("另.zip", (tmp_path / "另.zip").read_bytes(), status, said)

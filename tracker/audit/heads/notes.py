@@ -151,12 +151,13 @@ def registry_lines(deployment: str, created_at: str, chains: Iterable[tuple[str,
     return _text(LINES, f"deployment {deployment} {created_at}", *named)
 
 
-def sheets_lines(keys: Sequence[Key], digests: Iterable[str]) -> str:
-    """Return the lines that the digest of a note over sheets is of: since when the first key is in force, of several all of them, then each sheet in its order.
+def sheets_lines(keys: Sequence[Key], registry: Registry | None, digests: Iterable[str]) -> str:
+    """Return the lines that the digest of a note over sheets is of: since when the first key is in force, of several all of them, the registry beside them, each sheet in its order.
 
-    A key made after a loss is signed by no other: here stands what vouches for the row that tells of it.
+    A key made after a loss is signed by no other, and no registry need be there: here stands what vouches for the rows that tell of them.
     """
-    told = [f"{key.public} {key.at}" for key in keys] if len(keys) > 1 else []
+    told = [f"{key.public} {key.at} {key.kind}" for key in keys] if len(keys) > 1 else []
+    told += [f"{registry.at} {registry.digest}"] if registry else []
     return _text(SHEETS_LINES, keys[0].at if keys else "", *told, *(f"{number} {one}" for number, one in enumerate(digests, start=1)))
 
 

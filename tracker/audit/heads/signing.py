@@ -79,7 +79,7 @@ class Signer:
         if not set(chains) <= set(sealed.heads):
             return sealed
         with suppress(Problem), self.database.writing(EVERY_ENTITY) as w:
-            note, keys = _Signing(w, self.ring).sheets(digests, len(sealed.keys))
+            note, keys = _Signing(w, self.ring).sheets(digests, sealed)
             return replace(sealed, sheets=note, keys=keys) if note else sealed
         return sealed
 
@@ -169,16 +169,16 @@ class _Signing:
         self.w.flush()
         return note
 
-    def sheets(self, digests: Sequence[str], shown: int) -> tuple[Sheets | None, Sequence[Key]]:
-        """Return the note over the sheets of these digests and the keys it names, at least the first so many, reusing the first note there is; None when there is no key to sign one."""
+    def sheets(self, digests: Sequence[str], sealed: Sealed) -> tuple[Sheets | None, Sequence[Key]]:
+        """Return the note over the sheets of these digests and the keys it names, at least those shown, reusing the first note there is; None when there is no key to sign one."""
         every = queries.keys(self.w)
-        for number in range(shown, len(every) + 1):
-            digested = notes.digest(notes.sheets_lines(every[:number], digests))
+        for number in range(len(sealed.keys), len(every) + 1):
+            digested = notes.digest(notes.sheets_lines(every[:number], sealed.registry, digests))
             if self.w.scalar(select(func.count()).select_from(AuditSheets).where(AuditSheets.digest == digested)):
                 return queries.stored_sheets(self.w, digested), every[:number]
         if self.key is None or not self.ring.holds(self.key.fingerprint):
             return None, every
-        note = Sheets(self.deployment, self.at, notes.digest(notes.sheets_lines(every, digests)), self.key.fingerprint)
+        note = Sheets(self.deployment, self.at, notes.digest(notes.sheets_lines(every, sealed.registry, digests)), self.key.fingerprint)
         note = replace(note, signature=self.ring.sign(self.key.fingerprint, note.text))
         number = self.w.scalar(select(func.max(AuditSheets.number))) or 0
         self.w.add(AuditSheets(number=number + 1, digest=note.digest, note=note.stored))

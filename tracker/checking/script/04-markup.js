@@ -19,6 +19,15 @@ function plainText(text) {
 // Put together here, so that nobody who searches the page for addresses finds one.
 const SPACES = ["schemas.openxmlformats.org/spreadsheetml/2006/main", "purl.oclc.org/ooxml/spreadsheetml/main", "schemas.openxmlformats.org/package/2006/relationships"].map((one) => `http:${"//"}${one}`);
 const FOREIGN = "?";
+// What may stand in each element that is read: programs pass over what they do not know, and what they pass over must not be read here.
+const RICH = ["t", "r", "rPh", "phoneticPr"];
+const INSIDE = {
+  "": ["Relationships", "workbook", "worksheet", "sst"], Relationships: ["Relationship"], sheets: ["sheet"], sst: ["si", "extLst"], si: RICH, is: RICH, r: ["t", "rPr"], rPh: ["t"],
+  sheetData: ["row"], row: ["c"], c: ["f", "v", "is"], mergeCells: ["mergeCell"], Relationship: [], sheet: [], f: [], v: [], t: [], mergeCell: [],
+};
+const ONCE = { sheets: "workbook", workbookPr: "workbook", sheetData: "worksheet", mergeCells: "worksheet" };
+const ONLY_THERE = new Set(Object.values(INSIDE).flat().filter((name) => !["extLst", "rPr", "phoneticPr"].includes(name)));
+const STRANGE = "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。";
 
 function attributesOf(text) {
   const found = new Map();
@@ -32,7 +41,7 @@ function attributesOf(text) {
 class Markup {
   // `heard` has open(name, attributes as text, depth), text(string, depth) and close(name, depth).
   constructor(heard) {
-    Object.assign(this, { heard, kept: "", names: [], begun: false, first: true, prefix: "" });
+    Object.assign(this, { heard, kept: "", names: [], path: [""], met: new Set(), begun: false, declared: false, prefix: "" });
   }
 
   feed(text) {
@@ -56,13 +65,15 @@ class Markup {
   instruction(kept, next) {
     const over = kept.indexOf("?>", next);
     if (over < 0) return -1;
+    // Only the declaration: what stands before another instruction would be read by programs, and not here.
     const encoding = /^<\?xml\s[^?]*encoding\s*=\s*["']([^"']*)/.exec(kept.slice(next, over));
-    sure(!encoding || /^(utf-?8|us-ascii)$/i.test(encoding[1]), "unknown encoding");
+    need(!this.begun && !this.declared && kept.startsWith("<?xml", next) && (!encoding || /^(utf-?8|us-ascii)$/i.test(encoding[1])), `工作簿的“${this.heard.part}”不是表格软件写出的（含有 DTD、处理指令或其他编码），没有读取。`);
+    this.declared = true;
     return over + 2;
   }
 
   tag(kept, at, next) {
-    need(kept[next + 1] !== "!", `工作簿的“${this.heard.part}”不是表格软件写出的（含有 DTD 或其他编码），没有读取。`);
+    need(kept[next + 1] !== "!", `工作簿的“${this.heard.part}”不是表格软件写出的（含有 DTD、处理指令或其他编码），没有读取。`);
     TAG.lastIndex = next;
     const found = TAG.exec(kept);
     if (!found) {
@@ -75,19 +86,33 @@ class Markup {
     if (closing) {
       sure(names.at(-1) === name && !attributes && !empty, "mismatched tag");
       names.pop();
+      this.path.pop();
       heard.close(this.local(name), names.length);
     } else {
       sure(names.length || !this.begun, "junk after document element");
       if (!this.begun) this.prefix = name.slice(0, name.lastIndexOf(":") + 1);
       // The space of the root's prefix is that of all its elements: whoever gives it to another below has elements that only look like ours.
-      const space = attributes.includes("xmlns") ? attributesOf(attributes).get(this.prefix ? `xmlns:${this.prefix.slice(0, -1)}` : "xmlns") : undefined;
+      const own = this.prefix ? `xmlns:${this.prefix.slice(0, -1)}` : "xmlns", given = attributes.includes("xmlns") ? attributesOf(attributes) : new Map(), space = given.get(own);
       sure(this.begun ? space === undefined || SPACES.includes(space) : SPACES.includes(space), "elements of another space");
+      // A second prefix for the same space would be read by programs, and not here.
+      for (const [told, meant] of given) need(told === own || !told.startsWith("xmlns") || !SPACES.includes(meant), `${heard.part}（${told}）：${STRANGE}`);
       this.begun = true;
+      this.enter(this.local(name));
       heard.open(this.local(name), attributes, names.length);
-      if (empty) heard.close(this.local(name), names.length);
-      else names.push(name);
+      if (empty) {
+        this.path.pop();
+        heard.close(this.local(name), names.length);
+      } else names.push(name);
     }
     return TAG.lastIndex;
+  }
+
+  enter(name) {
+    const { path, met } = this, parent = path.at(-1), atHome = Object.hasOwn(INSIDE, parent) ? INSIDE[parent].includes(name) : !ONLY_THERE.has(name);
+    const once = !Object.hasOwn(ONCE, name) || (ONCE[name] === parent && path.length === 2 && !met.has(name));
+    need(atHome && once, `${this.heard.part}（${name}）：${STRANGE}`);
+    met.add(name);
+    path.push(name);
   }
 
   local(name) {

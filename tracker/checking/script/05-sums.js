@@ -12,7 +12,7 @@ class Sums {
     // Cells by their letters, each with its text and its type in the file. Of 校验 only what is not checked by what it says, numbered for itself.
     if (!cells.size) return;
     const own = this.title === PROOF, [[label]] = cells.values();
-    if (own && ((PARTS.has(label) && label !== "所属主体") || SHEETS.includes(label) || label === "签名密钥" || label.startsWith(SUM))) {
+    if (own && ((PARTS.has(label) && label !== "链" && label !== "所属主体") || SHEETS.includes(label) || label === "签名密钥" || label.startsWith(SUM))) {
       // Label and one text, nothing beside them: another text would be seen and not checked.
       need([...cells.keys()].join() === (label === "签名密钥" ? "B" : "B,E"), `${PROOF}!第 ${number} 行（${label}）：这一行写有别的内容，已被改动。`);
       return;

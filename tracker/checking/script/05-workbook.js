@@ -1,8 +1,10 @@
+const ID_SPACES = ["schemas.openxmlformats.org/officeDocument/2006/relationships", "purl.oclc.org/ooxml/officeDocument/relationships"].map((one) => `http:${"//"}${one}`);
+
 // The sheets of a workbook, as the application, Excel, WPS or LibreOffice wrote it, row by row.
 class RowReader {
   // Hears the markup of one sheet and puts each finished row into `rows`: [number, cells by their letters].
   constructor(part, title, shared) {
-    Object.assign(this, { part, title, shared, rows: [], row: null, cell: null, into: null, path: [] });
+    Object.assign(this, { part, title, shared, rows: [], row: null, cell: null, into: null, path: [], last: 0, filled: new Map(), merged: [] });
   }
 
   open(name, attributes, depth) {
@@ -11,14 +13,15 @@ class RowReader {
     this.path.push(name);
     if (name === "row" && !this.row) {
       const number = attributesOf(attributes).get("r") ?? "";
-      sure(/^\d+$/.test(number), "a row without its number");
+      need(/^[1-9][0-9]{0,6}$/.test(number) && Number(number) > this.last, `${this.title}!第 ${this.last} 行：下一行的行号是“${number}”，没有依次排列，已被改动。`);
+      this.last = Number(number);
       this.row = { depth, number: Number(number), cells: new Map() };
     } else if (name === "c" && this.row && depth === this.row.depth + 1) {
-      const told = attributesOf(attributes), at = told.get("r"), { number, cells } = this.row;
-      sure(at, "a cell without its place");
-      need(!cells.has(at) && at === `${at.replace(/\d+$/, "")}${number}`, `${this.title}!${at}：单元格不在它的行中，或写了两次，已被改动。`);
+      const told = attributesOf(attributes), at = told.get("r") ?? "", { number, cells } = this.row;
+      need(!cells.has(at) && /^[A-Z]{1,3}[0-9]+$/.test(at) && at === `${at.replace(/\d+$/, "")}${number}`, `${this.title}!${at}：单元格不在它的行中，或写了两次，已被改动。`);
       this.cell = { at, depth, kind: told.get("t"), value: null, plain: null, rich: null };
-    } else if (this.cell) this.inside(name, parent, depth - this.cell.depth);
+    } else if (name === "mergeCell") this.merged.push(attributesOf(attributes).get("ref") ?? "");
+    else if (this.cell) this.inside(name, parent, depth - this.cell.depth);
   }
 
   inside(name, parent, below) {
@@ -56,6 +59,7 @@ class RowReader {
         cells.set(letters, text);
         typed.set(letters, [text, kind]);
       }
+      if (cells.size) this.filled.set(row.number, [...cells.keys()]);
       this.rows.push([row.number, cells, typed]);
       this.row = null;
     }
@@ -64,9 +68,23 @@ class RowReader {
   said(cell) {
     if (cell.inline) return (cell.plain ?? "") + (cell.rich ?? "");
     if (cell.kind !== "s") return cell.value ?? "";
-    const number = (cell.value ?? "").trim();
-    sure(/^\d+$/.test(number) && Number(number) < this.shared.length, "no such shared text");
+    const number = cell.value ?? "";
+    need(/^[0-9]{1,9}$/.test(number) && Number(number) < this.shared.length, `${this.title}!${cell.at}：单元格所指的文字不存在，已被改动。`);
     return this.shared[Number(number)];
+  }
+
+  checkMerged() {
+    // What lies under merged cells is not seen.
+    const { title, merged, filled } = this, column = (letters) => [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
+    for (const place of merged) {
+      const corners = /^([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})$/.exec(place), sound = corners && merged.length <= MOST_SIGNED;
+      const [left, right, top, bottom] = sound ? [column(corners[1]), column(corners[3]), Number(corners[2]), Number(corners[4])] : [1, 0, 1, 0];
+      let under = false;
+      for (let at = top; at <= Math.min(bottom, this.last) && !under; at++) {
+        under = (filled.get(at) ?? []).some((letters) => column(letters) >= left && column(letters) <= right && (column(letters) !== left || at !== top));
+      }
+      need(left <= right && !under, `${title}!${place}：合并的单元格遮住了别的单元格的内容，已被改动。`);
+    }
   }
 }
 
@@ -75,21 +93,27 @@ class Workbook {
     const book = new Workbook();
     book.archive = await Archive.open(blob);
     const { parts, byName } = book.archive, bytes = parts.reduce((sum, part) => sum + part.size, 0);
-    need(byName.size === parts.length && parts.length <= MOST_PARTS && bytes <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。");
+    need(new Set([...byName.keys()].map((name) => name.toLowerCase())).size === parts.length && parts.length <= MOST_PARTS && bytes <= MOST_BYTES, "工作簿的内部有同名的部分，或大得不像表格软件写出的，没有读取。");
     // Programs go by the relations: what they open and show must be what is read here.
     const of = (kind, relations) => relations.filter((told) => (told.get("Type") ?? "").endsWith(kind));
     const books = of("/officeDocument", await book.elements("_rels/.rels", "Relationship")), related = await book.elements("xl/_rels/workbook.xml.rels", "Relationship");
-    const targets = new Map(related.map((told) => [told.get("Id"), (told.get("Target") ?? "").replace(/^(\/xl\/)?/, "xl/")])), shared = of("/sharedStrings", related);
-    const plain = books.length === 1 && (books[0].get("Target") ?? "").replace(/^\/+/, "") === "xl/workbook.xml" && targets.size === related.length && shared.length < 2;
-    need(plain && ![...targets.values()].some((target) => /%|\.\./.test(target)), "工作簿的内部结构不是表格软件写出的，打开时可能显示别的内容，已被改动。");
+    const within = related.filter((told) => (told.get("TargetMode") ?? "Internal") === "Internal"), shared = of("/sharedStrings", within), sheets = of("/worksheet", within);
+    const targets = new Map(within.map((told) => [told.get("Id"), (told.get("Target") ?? "").replace(/^(\/xl\/)?/, "xl/")])), ids = new Set(related.map((told) => told.get("Id")));
+    const [root] = await book.elements("xl/workbook.xml", "workbook"), listed = await book.elements("xl/workbook.xml", "sheet");
+    sure(root, "no workbook");
+    // The names that the identifiers of sheets have here, by the space of relations; whoever gives a name another space below has written no workbook.
+    const names = [...root].filter(([name, space]) => name.startsWith("xmlns:") && ID_SPACES.includes(space)).map(([name]) => `${name.slice(6)}:id`);
+    const spaced = [...listed, ...await book.elements("xl/workbook.xml", "sheets")].some((told) => [...told.keys()].some((name) => name.startsWith("xmlns")));
+    const leads = listed.map((told) => [...told].filter(([name]) => names.includes(name)).map(([, id]) => id)), used = [...leads.flat(), ...shared.map((told) => told.get("Id"))].map((id) => targets.get(id) ?? "");
+    const plain = books.length === 1 && (books[0].get("Target") ?? "").replace(/^\/+/, "") === "xl/workbook.xml" && ids.size === related.length && shared.length < 2 && !spaced;
+    const led = leads.every((one) => one.length === 1 && sheets.some((told) => told.get("Id") === one[0]));
+    need(plain && led && used.every((target) => /^xl\/(\w+\/)*\w+\.xml$/.test(target)), STRANGE);
     for (const told of await book.elements("xl/workbook.xml", "workbookPr")) need(["0", "false"].includes(told.get("date1904") ?? "0"), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。");
     book.sheets = new Map();
-    for (const told of await book.elements("xl/workbook.xml", "sheet")) {
-      need(!book.sheets.has(told.get("name")), "工作簿中有两张同名的工作表，已被改动。");
-      const id = [...told].find(([name]) => name.endsWith(":id"))?.[1];
-      sure(told.has("name") && targets.has(id), "a sheet that leads nowhere");
-      book.sheets.set(told.get("name"), targets.get(id));
-    }
+    listed.forEach((told, i) => {
+      need(!book.sheets.has(told.get("name") ?? ""), "工作簿中有两张同名的工作表，已被改动。");
+      book.sheets.set(told.get("name") ?? "", targets.get(leads[i][0]));
+    });
     book.shared = shared.length ? await book.sharedTexts(targets.get(shared[0].get("Id"))) : [];
     Object.assign(book, { counts: new Map(), sums: new Map() });
     return book;
@@ -136,6 +160,7 @@ class Workbook {
       }
     }
     markup.end();
+    reader.checkMerged();
     this.counts.set(title, count);
     this.sums.set(title, sums);
   }

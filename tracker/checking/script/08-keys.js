@@ -76,8 +76,9 @@ function checkSignatures(check, asked) {
   }
   const { listed, place, signature, since, by: signer } = check.sums = sumsOf(check);
   if (signer) {
-    const told = check.keys.map((key) => [fact(key, "公钥")[1], fact(key, "启用时间")[1]]), several = told.length > 1 ? told.map((pair) => pair.join(" ")) : [];
-    const sum = digest("CA1 sheets lines", told[0]?.[1] ?? "", ...several, ...listed.map(([, , one], i) => `${i + 1} ${one}`), "");
+    const told = check.keys.map((key) => [fact(key, "公钥")[1], fact(key, "启用时间")[1], KINDS[fact(key, "启用方式")[1]]]), several = told.length > 1 ? told.map((key) => key.join(" ")) : [];
+    const noted = registry.size ? [["登记时间", "登记摘要"].map((label) => fact(registry, label)[1]).join(" ")] : [];
+    const sum = digest("CA1 sheets lines", told[0]?.[1] ?? "", ...several, ...noted, ...listed.map(([, , one], i) => `${i + 1} ${one}`), "");
     keys.need(place, signer, signature, ["CA1 sheets", deployment, since, sum, signer], SHEETS[0]);
   }
   const older = "本工作簿由较早版本导出（或有关的行被删去），没有各工作表的校验值。较早版本导出的，请不填指纹再校验，然后核对结果中签名的指纹。";

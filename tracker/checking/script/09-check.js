@@ -146,15 +146,16 @@ class Check {
     }
   }
 
-  async evidence(files, where) {
-    // Each piece against the trail and, where there are files, against them: Map from index number or digest to [size, digest].
+  async evidence(files, where, called = new Map()) {
+    // Each piece against the trail and, where there are files, against them: Map from index number or digest to [size, digest]; `called` are their names in a package.
     for await (const row of this.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256")) {
       const [sum, size, number, name] = ["SHA-256", "字节数", "索引号", "文件名"].map((heading) => row.text(heading)), place = row.place("SHA-256");
       need(this.uploads.has(sum), `${place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。`);
       sure(!where || /^\s*[+-]?\d+\s*$/.test(size), `invalid literal for int(): '${size}'`);
       const fits = (file) => file && file[0] === Number(size) && file[1] === sum;
-      const gone = this.destroyed.has(sum) && row.text("保存期限至").includes("销毁");
+      const gone = !files.has(number) && this.destroyed.has(sum) && row.text("保存期限至").includes("销毁");
       need(!where || gone || fits(files.get(number)) || fits(files.get(sum)), `${place}：${where} 中没有 SHA-256 和字节数与此相符的 ${number}（${name}）。`);
+      need(!called.has(number) || isNameOf(called.get(number), number, name), `${called.get(number)}：与“${EVIDENCE}”中的文件名（${name}）不符，已被改名。`);
       files.delete(number);
     }
   }

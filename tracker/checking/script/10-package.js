@@ -2,6 +2,15 @@
 const MANIFEST = "manifest.json", FOLDER = "证据/";
 const BESIDE = ["index.html", "SHA256SUMS.txt", "说明.txt", "verify.py", "校验.html"];
 
+function isNameOf(path, number, name) {
+  // A piece of evidence has its own name in a package, without what some system refuses; a long one is shortened before its extension.
+  const begin = `${FOLDER}${number}_`, bare = path.slice(begin.length), short = (some) => some.join("").replace(/[. ]+$/, "");
+  const [said, clean] = [bare, name].map((one) => asShown(one).normalize("NFC").replace(/[<>:"/\\|?*#%\x00-\x1f\x7f]/g, "_").trim().replace(/[. ]+$/, "")), dot = clean.lastIndexOf(".");
+  const letters = [...clean], stem = [...clean.slice(0, Math.max(dot, 0))], end = dot < 0 ? "" : clean.slice(dot);
+  const fits = (one) => one === (clean || "_") || stem.some((_letter, size) => size >= 30 && one === `${short(stem.slice(0, size))}${end}`) || letters.some((_letter, size) => size >= 30 && one === short(letters.slice(0, size)));
+  return path.startsWith(begin) && !/[/\\]/.test(bare) && (fits(said) || (said.startsWith("_") && fits(said.slice(1))));
+}
+
 async function checkPackage(blob, options) {
   const { going } = options;
   const archive = await Archive.open(blob), found = archive.parts.map((part) => part.name), names = new Map(found.map((name) => [name.normalize("NFC"), name]));
@@ -25,14 +34,15 @@ async function checkPackage(blob, options) {
     const [place, text] = fact(check.facts, label);
     need(fact(manifest, key) === text, `${MANIFEST}（${key}）：与 ${place} 不符，两者之一已被改动。`);
   }
-  const evidence = new Map();
+  const evidence = new Map(), called = new Map();
   for (const [name, told] of listed) {
     if (!name.startsWith(FOLDER)) continue;
     const number = name.slice(FOLDER.length).split("_")[0];
     need(!evidence.has(number), `${name}：证据目录中有两个文件用索引号 ${number}，其中一个是另外放入的。`);
     evidence.set(number, told);
+    called.set(number, name);
   }
-  await check.evidence(evidence, "审计包");
+  await check.evidence(evidence, "审计包", called);
   need(!evidence.size, `${FOLDER}${[...evidence.keys()].join("、")}：证据目录中没有这个索引号。`);
   return check;
 }
