@@ -71,7 +71,7 @@ MORE_FILES: dict[str, str] = {}
 # Files that need more lines, each with its reason.
 MORE_LINES = {
     # One file that an outsider reads, copies and runs alone: Ed25519, notes, sealing and the file of heads cannot move into a second one.
-    "verify.py": 660,
+    "verify.py": 700,
 }
 # Statements on tables that are no mapped class, each with its reason.
 BULK_ALLOWED = {

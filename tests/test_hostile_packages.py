@@ -21,7 +21,7 @@ def test_the_workbook_of_a_package_is_never_read_from_outside_it(parcel: dict[st
     manifest = json.loads(parcel["manifest.json"])
     (folder / "manifest.json").write_text(json.dumps(manifest | {"workbook": "../别处.xlsx"}), encoding="utf-8")
     status, said = verified(folder)
-    assert status == 1 and said.startswith("校验未通过。") and "别处.xlsx" in said
+    assert status == 1 and "审计包中不应有这个文件" in said
 
 
 def test_what_a_file_is_called_gives_no_orders_to_a_terminal(parcel: dict[str, bytes], tmp_path: Path, verified: Verified) -> None:
@@ -33,4 +33,9 @@ def test_a_file_that_is_not_there_is_said_to_be_missing_and_not_to_be_forged(tmp
     for name in ("没有.xlsx", "没有.zip"):
         assert verified(tmp_path / name) == (1, f"没有校验：找不到 {tmp_path / name}，请核对文件名和路径。\n")
     status, said = verified(tmp_path)
-    assert status == 1 and said.startswith("校验未通过。") and "不是本系统导出的工作簿、审计包" in said
+    assert status == 1 and said.startswith("没有校验：目录") and "不是解压后的审计包" in said
+    (tmp_path / "heads.txt").write_text("CA1", encoding="utf-8")
+    assert verified(tmp_path / "heads.txt")[1].startswith("没有校验：") and "--earlier" in verified(tmp_path / "heads.txt")[1]
+    assert verified(tmp_path, "--fingerprint", "12")[1].startswith("没有校验：")
+    status, said = verified(tmp_path, "--unknown")
+    assert status == 2 and said == "", said

@@ -34,7 +34,7 @@ from io import BytesIO
 from itertools import zip_longest
 from os.path import commonprefix
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 from unicodedata import normalize
 from xml.etree import ElementTree
 
@@ -401,7 +401,7 @@ class Check:
         need(scope in SCOPES, f"{place}（操作留痕范围）：没有“{scope}”这样的范围，或这一行的名称不对，已被改动。")
         self.uploads, self.destroyed, self.signed, self.whole = set[str](), set[str](), dict[str, str](), scope == SCOPES[0]
         self.held = {name: [(digest("CA1 genesis", chain["部署标识"][1], name, chain["建立时间"][1], ""), "")] for name, chain in self.chains.items()}
-        self.seals, self.left = dict[tuple[str, int, str], str](), ""
+        self.seals, self.left, self.pieces = dict[tuple[str, int, str], str](), "", 0
         self._links()
         self._signatures(wanted)
         self._trail()
@@ -525,6 +525,7 @@ class Check:
         for row in self.book.table(EVIDENCE, "索引号", "文件名", "字节数", "SHA-256"):
             (place, sha256), size, number = row["SHA-256"], row["字节数"][1], row["索引号"][1]
             need(sha256 in self.uploads, f"{place}：操作留痕中没有上传过这个 SHA-256 的证据，已被改动。")
+            self.pieces += 1
             gone = number not in files and sha256 in self.destroyed and "销毁" in row.get("保存期限至", ("", ""))[1]
             need(not where or gone or (sha256, size) in [(one, str(bytes_)) for one, bytes_ in filter(None, (files.get(number), files.get(sha256)))], f"{place}：{where} 中没有 SHA-256 和字节数与此相符的 {number}（{row['文件名'][1]}）。")
             need(number not in called or is_name_of(called[number], number, row["文件名"][1]), f"{called.get(number)}：与“{EVIDENCE}”中的文件名（{row['文件名'][1]}）不符，已被改名。")
@@ -611,19 +612,42 @@ def check_package(path: Path, wanted: str) -> Check:
     return check
 
 
+class Usage(argparse.ArgumentParser):
+    """Reads the command line, and says in Chinese how it is written."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say that it is written otherwise."""
+        self.exit(2, "没有校验：命令写得不对。\n" + self.format_help())
+
+    def format_help(self) -> str:
+        """Say how it is written."""
+        return "\n".join((__doc__ or "").split("\n")[2:5]) + "\n"
+
+
+def unfit(path: Path, folder: Path | None, wanted: str, earlier: Path | None) -> str:
+    """Say what was asked for wrongly, before anything is read and held against whom it came from."""
+    for missing in (one for one in (path, folder, earlier) if one and not os.path.exists(one)):
+        return f"找不到 {missing}，请核对文件名和路径。"
+    if path.suffix.lower() == ".txt" and path.is_file():
+        return f"{path} 是链头文件或别的文本。请校验工作簿或审计包，把链头文件写在 --earlier 后面。"
+    if path.is_dir() and not any((path / one).exists() for one in {MANIFEST, *BESIDE} - {"verify.py"}):
+        return f"目录 {path} 中没有 {MANIFEST}，不是解压后的审计包。请写明要校验的工作簿或审计包：python verify.py 工作簿.xlsx"
+    return "" if not wanted or re.fullmatch("[0-9a-f]{32,64}", re.sub("[\\s:：]", "", wanted).lower()) else "公钥指纹应为至少前 32 位十六进制数字，请核对后重写。"
+
+
 def main() -> int:
     """Check what the command line names; 0 when all is sound, else 1."""
-    asked = argparse.ArgumentParser(description="离线校验导出的工作簿或审计包。")
-    asked.add_argument("file", nargs="?", type=Path, default=Path(__file__).resolve().parent, help="工作簿、审计包，或审计包解压后的目录")
-    asked.add_argument("--evidence", type=Path, help="证据文件所在的目录，用于单独的工作簿")
-    asked.add_argument("--fingerprint", default="", help="另行得知的公钥指纹（至少前 32 位）：链头必须由这把密钥、或由它更换而来的密钥签名")
-    asked.add_argument("--earlier", type=Path, help="以前收到的链头文件（.txt）、工作簿或审计包：现在的历史必须是它的延续")
+    asked = Usage()
+    asked.add_argument("file", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    asked.add_argument("--evidence", type=Path)
+    asked.add_argument("--fingerprint", default="")
+    asked.add_argument("--earlier", type=Path)
     path, folder, wanted, earlier = vars(asked.parse_args()).values()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    reading = path
-    for missing in (one for one in (path, folder, earlier) if one and not os.path.exists(one)):
-        print(f"没有校验：找不到 {missing}，请核对文件名和路径。")
+    if why := unfit(path, folder, wanted, earlier):
+        print(f"没有校验：{why}")
         return 1
+    reading = path
     try:
         check = checked(path, wanted)
         if path.suffix.lower() == ".xlsx":
@@ -636,11 +660,12 @@ def main() -> int:
         return 1
     for name, held in check.held.items():
         print(f"链 {name}：{len(held) - 1:,} 条，链头 {held[-1][0]}，{f'由指纹 {check.signed[name]} 的密钥签名' if name in check.signed else UNSIGNED}")
-    print(f"工作表 {len(check.sums)} 张，{f'由指纹 {check.sheets} 的密钥签名' if check.sheets else UNSIGNED}" if check.sums else OLDER)
-    left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else check.left
+    print(f"工作表（连同隐藏的）{len(check.sums)} 张，{f'由指纹 {check.sheets} 的密钥签名' if check.sheets else UNSIGNED}" if check.sums else OLDER)
+    left = "没有指定证据文件的目录，证据文件未核对。" if path.suffix.lower() == ".xlsx" and not folder else f"证据 {check.pieces:,} 份与文件相符。{check.left}"
     print(f"校验通过：{path.resolve().name}。{left}{found}")
-    print("" if wanted else "公钥指纹取自工作簿本身，请与系统中显示的、或从别处得知的指纹核对（--fingerprint）。" if check.signed else "链头没有签名。", end="")
-    print("" if earlier else "请把链头与以前收到的链头文件或工作簿（--earlier），或系统中当场显示的核对。")
+    told = "" if wanted else "公钥指纹取自工作簿本身，请与系统中显示的、或从别处得知的指纹核对（--fingerprint）。" if check.signed else "链头没有签名。"
+    if told := told + ("" if earlier else "请把链头与以前收到的链头文件或工作簿（--earlier），或系统中当场显示的核对。"):
+        print(told)
     return 0
 
 

@@ -157,6 +157,7 @@ class Check {
       need(!where || gone || fits(files.get(number)) || fits(files.get(sum)), `${place}：${where} 中没有 SHA-256 和字节数与此相符的 ${number}（${name}）。`);
       need(!called.has(number) || isNameOf(called.get(number), number, name), `${called.get(number)}：与“${EVIDENCE}”中的文件名（${name}）不符，已被改名。`);
       files.delete(number);
+      this.pieces = (this.pieces ?? 0) + 1;
     }
   }
 }

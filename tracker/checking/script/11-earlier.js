@@ -69,13 +69,16 @@ async function verdict(file, { earlier = null, evidence = null, fingerprint = ""
   // What the page shows: whether all is sound, else the sentence with the place of the first fault.
   const options = { evidence: evidence ?? [], fingerprint: fingerprint.trim(), going };
   let reading = file.name;
+  // What was asked for wrongly is no fault of whom the file came from.
+  if (reading.toLowerCase().endsWith(".txt")) return { sound: false, unfit: true, sentence: `${reading} 是链头文件或别的文本。请拖入工作簿或审计包，把链头文件放在“以前的文件”处。` };
+  if (options.fingerprint && !/^[0-9a-f]{32,64}$/i.test(options.fingerprint.replace(/[\s:：]/g, ""))) return { sound: false, unfit: true, sentence: "公钥指纹应为至少前 32 位十六进制数字，请核对后重填。" };
   try {
     const check = await checkFile(file, options);
     reading = earlier?.name;
     const found = earlier ? await compareWith(check, earlier, options) : "";
     const chains = [...check.held].map(([name, held]) => ({ name, owner: check.chains.get(name).get("所属主体")?.[1] ?? "", size: held.length - 1, head: held.at(-1)[0], by: check.signers.get(name) ?? "" }));
     const facts = Object.values(TABLES.FACTS).map((label) => [label, check.facts.get(label)?.[1] ?? ""]);
-    return { sound: true, chains, facts, found, sheets: check.sums, whole: check.whole, withFiles: !file.name.toLowerCase().endsWith(".xlsx") || options.evidence.length > 0 };
+    return { sound: true, chains, facts, found, sheets: check.sums, whole: check.whole, pieces: check.pieces ?? 0, packed: !file.name.toLowerCase().endsWith(".xlsx"), withFiles: !file.name.toLowerCase().endsWith(".xlsx") || options.evidence.length > 0 };
   } catch (reason) {
     // A damaged file makes the readers say anything.
     const told = reason instanceof Fault ? reason.message : `${reading} 不是本系统导出的工作簿、审计包或链头文件，或已损坏、被删改（${reason.message}）。`;

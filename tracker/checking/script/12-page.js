@@ -36,7 +36,8 @@ function tellChecked(result, asked) {
   const { listed, by } = result.sheets;
   if (!listed.length) add("这份文件由较早版本导出（或有关的行被删去），没有各工作表的校验值，其余工作表的单元格不在核对之内。");
   else add(`全部 ${listed.length} 张工作表每一行显示的内容与导出时的校验值一致，各校验值${by ? "经过签名。" : "没有签名。"}`);
-  add(result.withFiles ? "证据文件与上传时的 SHA-256 和字节数一致。" : "没有指定证据文件的目录，证据文件未核对。");
+  add(result.withFiles ? `证据 ${thousands(result.pieces)} 份与文件相符：SHA-256、字节数与上传时一致。` : "没有指定证据文件的目录，证据文件未核对。");
+  if (result.packed) add("index.html、说明.txt 等只与清单核对，没有签名，请以工作簿为准。");
   if (result.chains.every((chain) => chain.by)) add(asked ? "链头由您给出的指纹的密钥、或由它更换而来的密钥签名。" : "链头的签名与所列的公钥相符。公钥指纹取自文件本身，请与系统中显示的、或从别处得知的指纹核对。");
   else add("链头没有签名。");
   add(result.found || "没有与以前的文件比对。请把链头与以前收到的链头文件或工作簿，或系统中当场显示的核对。");
@@ -44,7 +45,7 @@ function tellChecked(result, asked) {
 }
 
 function tell(result, file, asked) {
-  const box = byId("verdict"), title = element("h2", result.sound ? "✓ 校验通过" : "✗ 校验未通过");
+  const box = byId("verdict"), title = element("h2", result.sound ? "✓ 校验通过" : result.unfit ? "没有校验" : "✗ 校验未通过");
   title.tabIndex = -1;
   box.className = result.sound ? "sound" : "unsound";
   box.replaceChildren(title, element("p", file.name));
@@ -52,7 +53,7 @@ function tell(result, file, asked) {
     const facts = element("dl", "");
     for (const [label, text] of result.facts) facts.append(element("dt", label), element("dd", text));
     box.append(facts, tellChains(result), element("h3", "核对了什么"), tellChecked(result, asked));
-  } else box.append(element("p", result.sentence), element("p", "这是发现的第一处，后面的没有再核对。请保留这份文件，与提供人核实。"));
+  } else box.append(element("p", result.sentence), ...(result.unfit ? [] : [element("p", "这是发现的第一处，后面的没有再核对。请保留这份文件，与提供人核实。")]));
   box.append(element("p", `校验时间（本机）：${new Date().toLocaleString("zh-CN")}`));
   box.hidden = false;
   title.focus();
