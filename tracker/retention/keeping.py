@@ -1,4 +1,4 @@
-"""Verbs on how long evidence is kept: put it into a class, enter the first day; and who may decide such things."""
+"""Verbs on how long evidence is kept: put it into a class, enter the first day, describe it; and who may decide such things."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..audit import trail
 from ..errors import BadInput, Forbidden, RuleBroken
+from ..evidence.actions import EvidenceFacts, describe_evidence, to_describe
 from ..evidence.models import Evidence
 from ..evidence.queries import evidence
 from ..people.access import Viewer, need_admin, need_role, need_sight
@@ -81,6 +82,24 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
             personal={"file_name": row.name} | ({"reason": reason.strip()} if reason.strip() else {}),
         )
     return row
+
+
+def describe(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int, reason: str = "") -> Evidence:
+    """Change period, day obtained and note of a current piece; where its term then ends earlier, only an officer with a reason may.
+
+    Nothing is changed by what is refused: RuleBroken to those who are no officers, BadInput at `why` where the reason is missing.
+    """
+    row, facts = to_describe(s, viewer, evidence_id, facts, version)
+    old = terms(s, [row])[row.id]
+    new = Term(old.kept_as, start_of(row, old.kept_as, facts))
+    if old.end and new.end and new.end < old.end:
+        earlier = f"这样修改会使保存期限由 {old.end.isoformat()} 提前到 {new.end.isoformat()}"
+        if not viewer.holds(row.entity_id, Role.OFFICER):
+            raise RuleBroken(f"{earlier}，只有本主体的“{Role.OFFICER.label}”写明理由后才能这样做。请保留原来的所属期间和取得日，或请“{Role.OFFICER.label}”修改。")
+        if not reason.strip():
+            raise BadInput.at("why", f"{earlier}，请填写缩短保存期限的理由，它会记入操作留痕。")
+        reason = said(reason, "why", "缩短保存期限的理由")
+    return describe_evidence(s, viewer, evidence_id, facts, version, reason)
 
 
 def _is_shorter(old: Term, new: Term, usual: Term) -> bool:

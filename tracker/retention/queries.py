@@ -17,6 +17,7 @@ from ..audit.models import AuditChain, AuditEvent
 from ..audit.trail import SYSTEM_CHAIN
 from ..db import EVERY_ENTITY
 from ..errors import NotFound
+from ..evidence.actions import EvidenceFacts
 from ..evidence.models import Evidence
 from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
@@ -53,11 +54,15 @@ def terms(s: Session, rows: Collection[Evidence] | Collection[EvidenceRow]) -> d
     return {row.id: Term(kept_as[row.id], start_of(row, kept_as[row.id])) for row in rows}
 
 
-def start_of(row: Evidence | EvidenceRow, kept_as: RetentionClass) -> date | None:
-    """Return the first day of a piece's term: entered where the class needs it, else the last of the days that the row tells."""
+def start_of(row: Evidence | EvidenceRow, kept_as: RetentionClass, described: EvidenceFacts | None = None) -> date | None:
+    """Return the first day of a piece's term: entered where the class needs it, else the last of the days that the row tells.
+
+    `described` are facts to take instead of the row's own.
+    """
     if kept_as.is_entered:
         return row.kept_from
-    told = (clock.local(row.uploaded_at).date(), row.obtained_on, row.period_to, row.kept_from)
+    facts = described or row
+    told = (clock.local(row.uploaded_at).date(), facts.obtained_on, facts.period_to, row.kept_from)
     return max(day for day in told if day is not None)
 
 
