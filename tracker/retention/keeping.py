@@ -71,9 +71,9 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     before = _told(row, old)
     row.retention, row.kept_from = code, kept_from
     new, kept_as = terms(s, [row])[row.id], defaults(s, {row.entity_id})[row.entity_id]
-    if _is_shorter(old, new, Term(kept_as, start_of(row, kept_as))):
+    if _is_shorter(old, new, Term(kept_as, start_of(row, kept_as)), clock.local(row.uploaded_at).date()):
         row.retention, row.kept_from = before["retention"] or "", date.fromisoformat(before["kept_from"]) if before["kept_from"] else None
-        reason = said(reason, "why", "缩短保存期限的理由" if new.end else "改用起算日尚未填写的类别的理由")
+        reason = said(reason, "why", "改用起算日尚未填写的类别的理由" if old.end and not new.end else "缩短保存期限的理由")
         row.retention, row.kept_from = code, kept_from
     after = _told(row, new)
     if before != after:
@@ -102,13 +102,16 @@ def describe(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts,
     return describe_evidence(s, viewer, evidence_id, facts, version, reason)
 
 
-def _is_shorter(old: Term, new: Term, usual: Term) -> bool:
-    # A known end given up for one that is still to be entered may come out as anything, hence that is a shortening too.
+def _is_shorter(old: Term, new: Term, usual: Term, uploaded: date) -> bool:
+    # A known end given up for one that is still to be entered may come out as anything, hence that is a shortening too;
+    # with neither first day known the number of months is all that can be compared.
     if new.end is None:
-        return old.end is not None
-    # Where there was no end, entering the first day is none, unless the term then is over at once, or before the class by kind would let it be.
+        return old.end is not None or new.kept_as.months < old.kept_as.months
+    # Where there was no end, entering the first day is none, unless it lies before the piece was here, or the term then
+    # is over with this day, or ends before the class by kind would let it.
     if old.end is None:
-        return new.kept_as != old.kept_as or new.end < clock.today() or (usual.end is not None and new.end < usual.end)
+        before_it_came = new.start is not None and new.start < uploaded
+        return new.kept_as != old.kept_as or before_it_came or new.end <= clock.today() or (usual.end is not None and new.end < usual.end)
     return new.end < old.end
 
 
