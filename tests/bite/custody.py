@@ -38,6 +38,7 @@ DEFECTS = (
     Defect("who asked may approve", ASKING, "if row.asked_by == viewer.person_id:", "if row.asked_by is None:", OF_DESTROYING + "test_who_asked_never_decides_and_neither_does_the_command_line"),
     Defect("term and hold are not looked at again when approving", ASKING, "    _refuse(hindrance(s, viewer, row))\n    row.state,", "    row.state,", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
     Defect("a hold on evidence is ignored", EXECUTING, " or _held(hold_on_evidence(s, row))", "", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
+    Defect("a hold on an obligation forgets what was taken back", "tracker/retention/queries.py", ", *_held_once(s, row)]", "]", "tests/retention/test_holding.py"),
     Defect("evidence that unfinished work cites is destroyed", EXECUTING, " or _needed(s, row)", "", "tests/retention/test_cited.py"),
     Defect("a hold on a person is ignored", EXECUTING, "or _held(hold_on_events(s, {one.chain for one in told}, [row.id]))", 'or ""', OF_REDACTING + "test_who_is_still_here_and_who_is_under_a_hold_is_not_deleted"),
     Defect("a term ends a day early", CLASSES, "today > self.end", "today >= self.end", "tests/retention/test_classes.py::test_nothing_is_over_before_its_last_day"),

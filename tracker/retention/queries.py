@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -24,7 +24,7 @@ from ..journal.models import RowVersion
 from ..people.access import Viewer
 from ..people.models import EntityKind, Person
 from ..register.models import Obligation
-from ..words import RequestState, Role
+from ..words import HoldKind, RequestState, Role
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
 
@@ -78,12 +78,25 @@ def standing(s: Session, *conditions: ColumnElement[bool]) -> LegalHold | None:
 
 
 def hold_on_evidence(s: Session, row: Evidence) -> LegalHold | None:
-    """Return a hold that stands on a piece: on any of its versions, what it proves, its entity, or who brought it."""
+    """Return a hold that stands on a piece: on any of its versions, what it proves or ever proved, its entity, or who brought it."""
     versions = list(s.scalars(select(Evidence.id).where(Evidence.series_id == row.series_id, Evidence.entity_id == row.entity_id)))
     cited = select(Task.obligation_id).join(TaskEvidence, TaskEvidence.task_id == Task.id).where(TaskEvidence.evidence_id.in_(versions)).distinct()
-    here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}"]
+    here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}", *_held_once(s, row)]
     brought = f"person:{row.uploaded_by}"
     return standing(s, and_(LegalHold.entity_id == row.entity_id, LegalHold.object.in_(here)), LegalHold.object == brought)
+
+
+def _held_once(s: Session, row: Evidence) -> list[str]:
+    """List the obligations under a hold of which a task ever cited any version of a piece: the journal keeps what was taken back."""
+    standing_here = (LegalHold.entity_id == row.entity_id, LegalHold.kind == HoldKind.OBLIGATION, LegalHold.lifted_at.is_(None))
+    held = [one.partition(":")[2] for one in s.scalars(select(LegalHold.object).where(*standing_here))]
+    if not held:
+        return []
+    # A citation's key in the journal, task and piece in the order of its table.
+    key = literal("[") + cast(Task.id, String) + "," + cast(Evidence.id, String) + "]"
+    ever = select(Task.obligation_id).join(Evidence, Evidence.entity_id == Task.entity_id).join(RowVersion, RowVersion.row_key == key)
+    wanted = (Task.entity_id == row.entity_id, Task.obligation_id.in_(held), Evidence.series_id == row.series_id, RowVersion.table_name == TaskEvidence.__tablename__)
+    return [f"obligation:{one}" for one in s.scalars(ever.where(*wanted).distinct())]
 
 
 def open_citing(s: Session, row: Evidence) -> list[tuple[str, date]]:
