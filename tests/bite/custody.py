@@ -39,6 +39,8 @@ DEFECTS = (
     Defect("term and hold are not looked at again when approving", ASKING, "    _refuse(hindrance(s, viewer, row))\n    row.state,", "    row.state,", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
     Defect("a hold on evidence is ignored", EXECUTING, " or _held(hold_on_evidence(s, row))", "", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
     Defect("a hold on an obligation forgets what was taken back", "tracker/retention/queries.py", ", *_held_once(s, row)]", "]", "tests/retention/test_holding.py"),
+    Defect("a stranger lifts the hold on a person", "tracker/retention/queries.py", "if hold.kind != HoldKind.PERSON or viewer.is_admin:", "if hold:", "tests/retention/test_holding.py"),
+    Defect("a role taken away gives the person up", "tracker/retention/queries.py", "{*now, *(json.loads(key)[1] for key in s.scalars(ever))}", "{*now}", "tests/retention/test_holding.py"),
     Defect("evidence that unfinished work cites is destroyed", EXECUTING, " or _needed(s, row)", "", "tests/retention/test_cited.py"),
     Defect("a hold on a person is ignored", EXECUTING, "or _held(hold_on_events(s, {one.chain for one in told}, [row.id]))", 'or ""', OF_REDACTING + "test_who_is_still_here_and_who_is_under_a_hold_is_not_deleted"),
     Defect("a term ends a day early", CLASSES, "today > self.end", "today >= self.end", "tests/retention/test_classes.py::test_nothing_is_over_before_its_last_day"),

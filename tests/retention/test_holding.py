@@ -1,4 +1,4 @@
-"""Legal holds: what an obligation's evidence was stays held when the citation is taken back, on either kind of database."""
+"""Legal holds, on either kind of database: evidence stays held when its citation is taken back, and a person's hold is not for strangers."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ import pytest
 import time_machine
 
 from tests.cast import World
+from tests.making import Making
 from tests.retention.conftest import AFTER, BASIS, REASON
 from tests.work import TODAY, Company, put_to_work
 from tracker.assignments import working
 from tracker.assignments.queries import TaskFilter, task_ids
-from tracker.db import EVERY_ENTITY
-from tracker.errors import RuleBroken
+from tracker.db import EVERY_ENTITY, Database
+from tracker.errors import Forbidden, RuleBroken
 from tracker.evidence.actions import EvidenceFacts, replace_evidence
 from tracker.evidence.models import Evidence
 from tracker.evidence.store import Store
-from tracker.people.access import operator
+from tracker.people.access import Viewer, operator
 from tracker.retention import asking
 from tracker.retention.holding import lift_hold, place_hold
-from tracker.retention.queries import hold_on_evidence
-from tracker.words import HoldKind, RetentionAct
+from tracker.retention.queries import hold_on_evidence, holds
+from tracker.words import HoldKind, RetentionAct, Role
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -92,3 +93,41 @@ def test_it_finds_what_was_taken_back_before_it_was_placed_and_every_version_of_
         newer = replace_evidence(s, owner, piece, stored, EvidenceFacts(obtained_on=TODAY)).id
     number = hold(work, held)
     assert [found(work, one) for one in (piece, newer, elsewhere)] == [number, number, None]
+
+
+def test_a_hold_on_a_person_is_for_administrators_and_officers_where_he_has_or_had_a_role(each: Database) -> None:
+    world = World.read(each)
+    making, owner = Making(each, world), world.people["王责任"]
+    stranger, second, admin = world.outsider, making.viewer(making.person("吴合规", roles=[Role.OFFICER])), world.admin
+
+    def place(who: Viewer, person: int) -> int:
+        with each.writing(who.entities) as s:
+            return place_hold(s, who, HoldKind.PERSON, str(person), "诉讼").id
+
+    def lift(who: Viewer, number: int) -> None:
+        with each.writing(who.entities) as s:
+            lift_hold(s, who, number, "结案")
+
+    def listed(who: Viewer) -> list[int]:
+        with each.reading(who.entities) as s:
+            return [row.id for row in holds(s, who)]
+
+    number = place(world.officer, owner)
+    for act in (lambda: lift(stranger, number), lambda: place(stranger, owner)):
+        with pytest.raises(Forbidden, match="该人员现在或曾经任职的主体的“合规管理”设置和解除"):
+            act()
+    with pytest.raises(Forbidden, match="合规管理"):
+        lift(world.owner, number)
+    assert [listed(who) for who in (world.officer, second, admin, stranger, operator("操作员"))] == [[number], [number], [number], [], [number]]
+    # Whoever has left every role is still known where he had one, and a new place knows him too.
+    making.grant(owner, [])
+    making.grant(owner, [Role.OWNER], world.others)
+    assert listed(second) == [number] == listed(stranger)
+    lift(second, number)
+    again = place(stranger, owner)
+    lift(admin, again)
+    # A person whose number begins alike is somebody else.
+    ten = next(one for one in (making.person() for _ in range(100)) if str(one).startswith(str(owner)))
+    with pytest.raises(Forbidden, match="系统管理员"):
+        place(second, ten)
+    lift(operator("操作员"), place(admin, ten))

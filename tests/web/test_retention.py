@@ -88,6 +88,16 @@ def test_a_hold_is_placed_shown_and_lifted_by_another_in_words(browser: Callable
     assert "已解除" in officer.get("/retention").text
 
 
+def test_a_hold_on_a_person_is_neither_shown_to_nor_lifted_by_officers_who_never_worked_with_him(browser: Callable[[str], Browser], world: World) -> None:
+    officer, stranger, admin, person = browser("林合规"), browser("孙外人"), browser("管理员"), str(world.people["王责任"])
+    assert officer.post("/retention/holds/new", {"kind": "person", "what": person, "reason": "劳动仲裁"}).status_code == 303
+    assert [("劳动仲裁" in one.get("/retention").text) for one in (officer, admin, stranger)] == [True, True, False]
+    for answer in (stranger.client.get("/retention/holds/1"), stranger.post("/retention/holds/1", {"reason": "结案"})):
+        assert answer.status_code == 403 and "该人员现在或曾经任职的主体的“合规管理”设置和解除" in answer.text and "劳动仲裁" not in answer.text
+    assert stranger.post("/retention/holds/new", {"kind": "person", "what": person, "reason": "另一事"}).status_code == 403
+    assert admin.post("/retention/holds/1", {"reason": "结案"}).status_code == 303
+
+
 def test_values_of_an_event_are_sealed_from_the_trail_and_the_page_shows_marks(
     browser: Callable[[str], Browser], database: Database, world: World, piece: int
 ) -> None:

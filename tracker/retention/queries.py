@@ -22,7 +22,7 @@ from ..evidence.models import Evidence
 from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
 from ..people.access import Viewer
-from ..people.models import EntityKind, Person
+from ..people.models import EntityKind, Person, RoleGrant
 from ..register.models import Obligation
 from ..words import HoldKind, RequestState, Role
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
@@ -184,10 +184,25 @@ def requests(s: Session, viewer: Viewer, state: RequestState | None = None, limi
     return s.scalars(query.where(RetentionRequest.state == state) if state else query).all()
 
 
+def known_in(s: Session, person_id: int) -> set[int]:
+    """Return the entities in which a person has or ever had a role."""
+    ever = select(RowVersion.row_key).where(RowVersion.table_name == RoleGrant.__tablename__, RowVersion.row_key.startswith(f"[{person_id},")).distinct()
+    # The database of a past moment has rows and no journal.
+    now = s.scalars(select(RoleGrant.entity_id).where(RoleGrant.person_id == person_id))
+    return {*now, *(json.loads(key)[1] for key in s.scalars(ever))}
+
+
+def keeps_of(s: Session, viewer: Viewer, hold: LegalHold) -> bool:
+    """Tell whether a hold is a viewer's to decide on as far as it is on a person: an administrator's, or an officer's where that person has or had a role."""
+    if hold.kind != HoldKind.PERSON or viewer.is_admin:
+        return True
+    return any(viewer.holds(one, Role.OFFICER) for one in known_in(s, int(hold.object.partition(":")[2])))
+
+
 def holds(s: Session, viewer: Viewer, only_standing: bool = True, limit: int = 200) -> Sequence[LegalHold]:
-    """List the holds in sight, newest first."""
+    """List the holds in sight, newest first; those on people only for who may decide on them."""
     query = select(LegalHold).where(_in_sight(viewer, LegalHold)).order_by(LegalHold.id.desc()).limit(limit)
-    return s.scalars(query.where(LegalHold.lifted_at.is_(None)) if only_standing else query).all()
+    return [row for row in s.scalars(query.where(LegalHold.lifted_at.is_(None)) if only_standing else query) if keeps_of(s, viewer, row)]
 
 
 def _in_sight(viewer: Viewer, model: type[RetentionRequest] | type[LegalHold]) -> ColumnElement[bool]:
