@@ -149,6 +149,12 @@ def test_only_building_the_demonstrations_past_and_looking_back_move_the_clock()
     )
 
 
+def test_evidence_is_described_only_where_its_term_is_looked_at() -> None:
+    elsewhere = [s for s in SOURCES if s.module not in {"tracker.evidence.actions", "tracker.retention.keeping"}]
+    none(f"{s.module} imports {name}" for s in elsewhere for name in s.imports() if name.endswith(".describe_evidence"))
+    none(f"{s.module}:{line} calls {what}" for s in elsewhere for what, line in s.calls() if what.endswith(".describe_evidence"))
+
+
 def test_only_the_unit_of_work_commits() -> None:
     none(f"{s.module}:{line} calls {what}" for s in SOURCES if s.unit != "db" for what, line in s.calls() if what.endswith(".commit"))
 

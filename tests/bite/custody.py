@@ -10,6 +10,7 @@ EXECUTING, ASKING, CLASSES = "tracker/retention/executing.py", "tracker/retentio
 SWEEPING, SCRUBBING = "tracker/stores/sweeping.py", "tracker/stores/scrubbing.py"
 OF_SIGNING, OF_BOOK, OF_WITHHELD = "tests/heads/test_signing.py::", "tests/heads/test_workbook.py::", "tests/heads/test_withheld.py"
 OF_DESTROYING, OF_REDACTING = "tests/retention/test_destroying.py::", "tests/retention/test_redacting.py::"
+OF_DESCRIBING, OF_CLASSIFYING = "tests/retention/test_describing.py", "tests/retention/test_classifying.py"
 OF_BACKUPS, OF_SWEEPING = "tests/backup/test_backups.py::", "tests/stores/test_sweeping.py::"
 SHORTER = OF_DESTROYING + "test_a_class_may_be_made_longer_freely_and_shorter_only_with_a_reason"
 DAMAGED = OF_BACKUPS + "test_a_damaged_backup_is_refused_and_the_place_stays_as_it_was"
@@ -28,9 +29,18 @@ DEFECTS = (
     Defect("offline: a file beside what a package is made of is taken", VERIFY, 'need(name.startswith(FOLDER) or name in', 'need(name or name in', "tests/checking/test_disguised.py"),
     Defect("a known end is given up without a reason", KEEPING, "return old.end is not None", "return False", SHORTER),
     Defect("a first day ends a term before the usual one without a reason", KEEPING, " or (usual.end is not None and new.end < usual.end)", "", SHORTER),
+    Defect("fewer months of a term still to begin need no reason", KEEPING, " or new.kept_as.months < old.kept_as.months", "", OF_CLASSIFYING),
+    Defect("a first day before the piece came needs no reason", KEEPING, " or before_it_came or", " or", OF_CLASSIFYING),
+    Defect("a term that ends with this day needs no reason", KEEPING, "new.end <= clock.today()", "new.end < clock.today()", OF_CLASSIFYING),
+    Defect("a description ends a term earlier without a reason", KEEPING, "        if not reason.strip():\n            raise", "        if not earlier:\n            raise", OF_DESCRIBING),
+    Defect("an owner ends a term earlier by a description", KEEPING, "        if not viewer.holds(row.entity_id, Role.OFFICER):\n            raise RuleBroken", "        if not earlier:\n            raise RuleBroken", OF_DESCRIBING),
+    Defect("a list that comes back ends a term earlier", "tracker/bringing/rules/lists.py", "return wrong or _shortened(held, last, obtained)", "return wrong", "tests/bringing/test_terms.py"),
     Defect("who asked may approve", ASKING, "if row.asked_by == viewer.person_id:", "if row.asked_by is None:", OF_DESTROYING + "test_who_asked_never_decides_and_neither_does_the_command_line"),
     Defect("term and hold are not looked at again when approving", ASKING, "    _refuse(hindrance(s, viewer, row))\n    row.state,", "    row.state,", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
     Defect("a hold on evidence is ignored", EXECUTING, " or _held(hold_on_evidence(s, row))", "", OF_DESTROYING + "test_a_hold_stops_it_even_between_asking_and_approving_until_somebody_else_lifts_it"),
+    Defect("a hold on an obligation forgets what was taken back", "tracker/retention/queries.py", ", *_held_once(s, row)]", "]", "tests/retention/test_holding.py"),
+    Defect("a stranger lifts the hold on a person", "tracker/retention/queries.py", "if hold.kind != HoldKind.PERSON or viewer.is_admin:", "if hold:", "tests/retention/test_holding.py"),
+    Defect("a role taken away gives the person up", "tracker/retention/queries.py", "{*now, *(json.loads(key)[1] for key in s.scalars(ever))}", "{*now}", "tests/retention/test_holding.py"),
     Defect("evidence that unfinished work cites is destroyed", EXECUTING, " or _needed(s, row)", "", "tests/retention/test_cited.py"),
     Defect("a hold on a person is ignored", EXECUTING, "or _held(hold_on_events(s, {one.chain for one in told}, [row.id]))", 'or ""', OF_REDACTING + "test_who_is_still_here_and_who_is_under_a_hold_is_not_deleted"),
     Defect("a term ends a day early", CLASSES, "today > self.end", "today >= self.end", "tests/retention/test_classes.py::test_nothing_is_over_before_its_last_day"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_evidence_is_classed_asked_for_and_destroyed_on_the_pages_and_says_so_ev
     assert officer.get(f"/evidence/{piece}/pages/1.png").status_code == 404
 
 
+def test_a_description_that_shortens_the_term_takes_an_officer_and_a_reason_on_the_page(browser: Callable[[str], Browser], piece: int) -> None:
+    owner, officer, address = browser("王责任"), browser("林合规"), f"/evidence/{piece}/describe"
+    years = {"period_from": "2026-01-01", "period_to": "2036-12-31"}
+    assert owner.post(address, {"version": "1", **years}).status_code == 303
+    assert 'name="why"' in officer.get(f"/evidence/{piece}").text and 'name="why"' not in owner.get(f"/evidence/{piece}").text
+    for fields in ({}, {"why": "我有理由"}):
+        answer = owner.post(address, {"version": "2", "note": "写好的备注", **fields})
+        assert answer.status_code == 409 and "由 2056-12-31 提前到" in answer.text and "只有本主体的“合规管理”写明理由后才能这样做" in answer.text and "写好的备注" in answer.text
+    answer = officer.post(address, {"version": "2", "note": "写好的备注"})
+    assert answer.status_code == 422 and re.search(r"由 2056-12-31 提前到 [0-9-]{10}，请填写缩短保存期限的理由", answer.text) and "写好的备注" in answer.text
+    assert officer.post(address, {"version": "2", "why": "期间填错了"}).status_code == 303
+    page = officer.get(f"/evidence/{piece}").text
+    assert "期间填错了" in page and "2056-12-31" not in page
+
+
 def test_a_hold_is_placed_shown_and_lifted_by_another_in_words(browser: Callable[[str], Browser], making: Making, world: World, piece: int) -> None:
     making.person("吴合规", roles=[Role.OFFICER])
     world.people["吴合规"] = World.read(making.database).people["吴合规"]
@@ -70,6 +86,16 @@ def test_a_hold_is_placed_shown_and_lifted_by_another_in_words(browser: Callable
     assert officer.post("/retention/holds/1", {"reason": "结案"}).status_code == 403
     assert second.post("/retention/holds/1", {"reason": "结案"}).status_code == 303
     assert "已解除" in officer.get("/retention").text
+
+
+def test_a_hold_on_a_person_is_neither_shown_to_nor_lifted_by_officers_who_never_worked_with_him(browser: Callable[[str], Browser], world: World) -> None:
+    officer, stranger, admin, person = browser("林合规"), browser("孙外人"), browser("管理员"), str(world.people["王责任"])
+    assert officer.post("/retention/holds/new", {"kind": "person", "what": person, "reason": "劳动仲裁"}).status_code == 303
+    assert [("劳动仲裁" in one.get("/retention").text) for one in (officer, admin, stranger)] == [True, True, False]
+    for answer in (stranger.client.get("/retention/holds/1"), stranger.post("/retention/holds/1", {"reason": "结案"})):
+        assert answer.status_code == 403 and "该人员现在或曾经任职的主体的“合规管理”设置和解除" in answer.text and "劳动仲裁" not in answer.text
+    assert stranger.post("/retention/holds/new", {"kind": "person", "what": person, "reason": "另一事"}).status_code == 403
+    assert admin.post("/retention/holds/1", {"reason": "结案"}).status_code == 303
 
 
 def test_values_of_an_event_are_sealed_from_the_trail_and_the_page_shows_marks(

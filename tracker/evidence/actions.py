@@ -75,12 +75,17 @@ def replace_evidence(s: Session, viewer: Viewer, evidence_id: int, stored: Store
     return row
 
 
-def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int) -> Evidence:
-    """Change period, day obtained and note of a current piece; Stale when somebody else did so first."""
+def to_describe(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int) -> tuple[Evidence, EvidenceFacts]:
+    """Return a current piece, locked, and the facts as they would be kept; Stale when somebody else described it first, BadInput for dates."""
     row = _current(s, viewer, evidence_id)
     if row.version != version:
         raise Stale("这份证据的说明已被他人修改，请核对后重新保存。", _shown(row))
-    facts = checked_facts(facts)
+    return row, checked_facts(facts)
+
+
+def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int, reason: str = "") -> Evidence:
+    """Change period, day obtained and note of a current piece, whatever becomes of its term: doors go by `describe` of retention."""
+    row, facts = to_describe(s, viewer, evidence_id, facts, version)
     before, note = _dates(row), row.note
     row.period_from, row.period_to = facts.period_from, facts.period_to
     row.obtained_on, row.valid_until, row.note = facts.obtained_on, facts.valid_until, facts.note
@@ -91,7 +96,7 @@ def describe_evidence(s: Session, viewer: Viewer, evidence_id: int, facts: Evide
         trail.record(
             s, viewer.actor, "evidence.described", row.audit_ref, entity_id=row.entity_id,
             before={key: before.get(key) for key in changed}, after={key: after.get(key) for key in changed},
-            personal={"file_name": row.name, **notes},
+            personal={"file_name": row.name, **notes} | ({"reason": reason.strip()} if reason.strip() else {}),
         )
     return row
 

@@ -12,22 +12,30 @@ from ..errors import BadInput, Forbidden, RuleBroken
 from ..evidence.queries import evidence
 from ..people.access import Viewer
 from ..register.models import Obligation
-from ..words import HoldKind
+from ..words import HoldKind, Role
 from .keeping import need_keeper, said
 from .models import LegalHold
-from .queries import hold_row, person_named, standing
+from .queries import hold_row, keeps_of, person_named, standing
 
 NUMBER = re.compile("[0-9]{1,9}")
+
+
+def need_keeper_of_hold(s: Session, viewer: Viewer, row: LegalHold) -> None:
+    """Raise unless the viewer may place or lift this hold; of a person only administrators, and officers where he has or had a role."""
+    need_keeper(viewer, row.entity_id)
+    if not keeps_of(s, viewer, row):
+        raise Forbidden(f"对人员的法律保全，由系统管理员，或该人员现在或曾经任职的主体的“{Role.OFFICER.label}”设置和解除。如有需要，请联系他们。")
 
 
 def place_hold(s: Session, viewer: Viewer, kind: HoldKind, what: str, reason: str, entity_id: int | None = None) -> LegalHold:
     """Forbid that anything under this is taken away; `what` is its number or, of an obligation, its id."""
     entity_id, thing = _placed_on(s, viewer, kind, what.strip(), entity_id)
-    need_keeper(viewer, entity_id)
+    row = LegalHold(entity_id=entity_id, kind=kind, object=thing, placed_by=viewer.person_id, placed_at=clock.now())
+    need_keeper_of_hold(s, viewer, row)
     same = standing(s, LegalHold.object == thing) if entity_id is None else standing(s, (LegalHold.object == thing) & (LegalHold.entity_id == entity_id))
     if same:
         raise RuleBroken(f"这里已有一项法律保全（第 {same.id} 号），没有重复设置。")
-    row = LegalHold(entity_id=entity_id, kind=kind, object=thing, reason=said(reason), placed_by=viewer.person_id, placed_at=clock.now())
+    row.reason = said(reason)
     s.add(row)
     s.flush()
     trail.record(s, viewer.actor, "hold.placed", row.audit_ref, entity_id=entity_id, after=_told(row), personal={"reason": row.reason})
@@ -37,7 +45,7 @@ def place_hold(s: Session, viewer: Viewer, kind: HoldKind, what: str, reason: st
 def lift_hold(s: Session, viewer: Viewer, hold_id: int, reason: str) -> LegalHold:
     """Lift a hold; Forbidden to who placed it."""
     row = hold_row(s, viewer, hold_id)
-    need_keeper(viewer, row.entity_id)
+    need_keeper_of_hold(s, viewer, row)
     s.refresh(row, with_for_update=True)
     if row.lifted_at:
         raise RuleBroken(f"第 {row.id} 号法律保全已经解除。")

@@ -1,4 +1,4 @@
-"""Verbs on how long evidence is kept: put it into a class, enter the first day; and who may decide such things."""
+"""Verbs on how long evidence is kept: put it into a class, enter the first day, describe it; and who may decide such things."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..audit import trail
 from ..errors import BadInput, Forbidden, RuleBroken
+from ..evidence.actions import EvidenceFacts, describe_evidence, to_describe
 from ..evidence.models import Evidence
 from ..evidence.queries import evidence
 from ..people.access import Viewer, need_admin, need_role, need_sight
@@ -70,9 +71,9 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     before = _told(row, old)
     row.retention, row.kept_from = code, kept_from
     new, kept_as = terms(s, [row])[row.id], defaults(s, {row.entity_id})[row.entity_id]
-    if _is_shorter(old, new, Term(kept_as, start_of(row, kept_as))):
+    if _is_shorter(old, new, Term(kept_as, start_of(row, kept_as)), clock.local(row.uploaded_at).date()):
         row.retention, row.kept_from = before["retention"] or "", date.fromisoformat(before["kept_from"]) if before["kept_from"] else None
-        reason = said(reason, "why", "缩短保存期限的理由" if new.end else "改用起算日尚未填写的类别的理由")
+        reason = said(reason, "why", "改用起算日尚未填写的类别的理由" if old.end and not new.end else "缩短保存期限的理由")
         row.retention, row.kept_from = code, kept_from
     after = _told(row, new)
     if before != after:
@@ -83,13 +84,34 @@ def classify(s: Session, viewer: Viewer, evidence_id: int, code: str, kept_from:
     return row
 
 
-def _is_shorter(old: Term, new: Term, usual: Term) -> bool:
-    # A known end given up for one that is still to be entered may come out as anything, hence that is a shortening too.
+def describe(s: Session, viewer: Viewer, evidence_id: int, facts: EvidenceFacts, version: int, reason: str = "") -> Evidence:
+    """Change period, day obtained and note of a current piece; where its term then ends earlier, only an officer with a reason may.
+
+    Nothing is changed by what is refused: RuleBroken to those who are no officers, BadInput at `why` where the reason is missing.
+    """
+    row, facts = to_describe(s, viewer, evidence_id, facts, version)
+    old = terms(s, [row])[row.id]
+    new = Term(old.kept_as, start_of(row, old.kept_as, facts))
+    if old.end and new.end and new.end < old.end:
+        earlier = f"这样修改会使保存期限由 {old.end.isoformat()} 提前到 {new.end.isoformat()}"
+        if not viewer.holds(row.entity_id, Role.OFFICER):
+            raise RuleBroken(f"{earlier}，只有本主体的“{Role.OFFICER.label}”写明理由后才能这样做。请保留原来的所属期间和取得日，或请“{Role.OFFICER.label}”修改。")
+        if not reason.strip():
+            raise BadInput.at("why", f"{earlier}，请填写缩短保存期限的理由，它会记入操作留痕。")
+        reason = said(reason, "why", "缩短保存期限的理由")
+    return describe_evidence(s, viewer, evidence_id, facts, version, reason)
+
+
+def _is_shorter(old: Term, new: Term, usual: Term, uploaded: date) -> bool:
+    # A known end given up for one that is still to be entered may come out as anything, hence that is a shortening too;
+    # with neither first day known the number of months is all that can be compared.
     if new.end is None:
-        return old.end is not None
-    # Where there was no end, entering the first day is none, unless the term then is over at once, or before the class by kind would let it be.
+        return old.end is not None or new.kept_as.months < old.kept_as.months
+    # Where there was no end, entering the first day is none, unless it lies before the piece was here, or the term then
+    # is over with this day, or ends before the class by kind would let it.
     if old.end is None:
-        return new.kept_as != old.kept_as or new.end < clock.today() or (usual.end is not None and new.end < usual.end)
+        before_it_came = new.start is not None and new.start < uploaded
+        return new.kept_as != old.kept_as or before_it_came or new.end <= clock.today() or (usual.end is not None and new.end < usual.end)
     return new.end < old.end
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -17,13 +17,14 @@ from ..audit.models import AuditChain, AuditEvent
 from ..audit.trail import SYSTEM_CHAIN
 from ..db import EVERY_ENTITY
 from ..errors import NotFound
+from ..evidence.actions import EvidenceFacts
 from ..evidence.models import Evidence
 from ..evidence.queries import EvidenceRow
 from ..journal.models import RowVersion
 from ..people.access import Viewer
-from ..people.models import EntityKind, Person
+from ..people.models import EntityKind, Person, RoleGrant
 from ..register.models import Obligation
-from ..words import RequestState, Role
+from ..words import HoldKind, RequestState, Role
 from .classes import CLASSES, GENERAL, LOG, RetentionClass, Term, default_class
 from .models import LegalHold, RetentionRequest
 
@@ -53,11 +54,15 @@ def terms(s: Session, rows: Collection[Evidence] | Collection[EvidenceRow]) -> d
     return {row.id: Term(kept_as[row.id], start_of(row, kept_as[row.id])) for row in rows}
 
 
-def start_of(row: Evidence | EvidenceRow, kept_as: RetentionClass) -> date | None:
-    """Return the first day of a piece's term: entered where the class needs it, else the last of the days that the row tells."""
+def start_of(row: Evidence | EvidenceRow, kept_as: RetentionClass, described: EvidenceFacts | None = None) -> date | None:
+    """Return the first day of a piece's term: entered where the class needs it, else the last of the days that the row tells.
+
+    `described` are facts to take instead of the row's own.
+    """
     if kept_as.is_entered:
         return row.kept_from
-    told = (clock.local(row.uploaded_at).date(), row.obtained_on, row.period_to, row.kept_from)
+    facts = described or row
+    told = (clock.local(row.uploaded_at).date(), facts.obtained_on, facts.period_to, row.kept_from)
     return max(day for day in told if day is not None)
 
 
@@ -73,12 +78,25 @@ def standing(s: Session, *conditions: ColumnElement[bool]) -> LegalHold | None:
 
 
 def hold_on_evidence(s: Session, row: Evidence) -> LegalHold | None:
-    """Return a hold that stands on a piece: on any of its versions, what it proves, its entity, or who brought it."""
+    """Return a hold that stands on a piece: on any of its versions, what it proves or ever proved, its entity, or who brought it."""
     versions = list(s.scalars(select(Evidence.id).where(Evidence.series_id == row.series_id, Evidence.entity_id == row.entity_id)))
     cited = select(Task.obligation_id).join(TaskEvidence, TaskEvidence.task_id == Task.id).where(TaskEvidence.evidence_id.in_(versions)).distinct()
-    here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}"]
+    here = [f"evidence:{one}" for one in versions] + [f"obligation:{one}" for one in s.scalars(cited)] + [f"entity:{row.entity_id}", *_held_once(s, row)]
     brought = f"person:{row.uploaded_by}"
     return standing(s, and_(LegalHold.entity_id == row.entity_id, LegalHold.object.in_(here)), LegalHold.object == brought)
+
+
+def _held_once(s: Session, row: Evidence) -> list[str]:
+    """List the obligations under a hold of which a task ever cited any version of a piece: the journal keeps what was taken back."""
+    standing_here = (LegalHold.entity_id == row.entity_id, LegalHold.kind == HoldKind.OBLIGATION, LegalHold.lifted_at.is_(None))
+    held = [one.partition(":")[2] for one in s.scalars(select(LegalHold.object).where(*standing_here))]
+    if not held:
+        return []
+    # A citation's key in the journal, task and piece in the order of its table.
+    key = literal("[") + cast(Task.id, String) + "," + cast(Evidence.id, String) + "]"
+    ever = select(Task.obligation_id).join(Evidence, Evidence.entity_id == Task.entity_id).join(RowVersion, RowVersion.row_key == key)
+    wanted = (Task.entity_id == row.entity_id, Task.obligation_id.in_(held), Evidence.series_id == row.series_id, RowVersion.table_name == TaskEvidence.__tablename__)
+    return [f"obligation:{one}" for one in s.scalars(ever.where(*wanted).distinct())]
 
 
 def open_citing(s: Session, row: Evidence) -> list[tuple[str, date]]:
@@ -166,10 +184,25 @@ def requests(s: Session, viewer: Viewer, state: RequestState | None = None, limi
     return s.scalars(query.where(RetentionRequest.state == state) if state else query).all()
 
 
+def known_in(s: Session, person_id: int) -> set[int]:
+    """Return the entities in which a person has or ever had a role."""
+    ever = select(RowVersion.row_key).where(RowVersion.table_name == RoleGrant.__tablename__, RowVersion.row_key.startswith(f"[{person_id},")).distinct()
+    # The database of a past moment has rows and no journal.
+    now = s.scalars(select(RoleGrant.entity_id).where(RoleGrant.person_id == person_id))
+    return {*now, *(json.loads(key)[1] for key in s.scalars(ever))}
+
+
+def keeps_of(s: Session, viewer: Viewer, hold: LegalHold) -> bool:
+    """Tell whether a hold is a viewer's to decide on as far as it is on a person: an administrator's, or an officer's where that person has or had a role."""
+    if hold.kind != HoldKind.PERSON or viewer.is_admin:
+        return True
+    return any(viewer.holds(one, Role.OFFICER) for one in known_in(s, int(hold.object.partition(":")[2])))
+
+
 def holds(s: Session, viewer: Viewer, only_standing: bool = True, limit: int = 200) -> Sequence[LegalHold]:
-    """List the holds in sight, newest first."""
+    """List the holds in sight, newest first; those on people only for who may decide on them."""
     query = select(LegalHold).where(_in_sight(viewer, LegalHold)).order_by(LegalHold.id.desc()).limit(limit)
-    return s.scalars(query.where(LegalHold.lifted_at.is_(None)) if only_standing else query).all()
+    return [row for row in s.scalars(query.where(LegalHold.lifted_at.is_(None)) if only_standing else query) if keeps_of(s, viewer, row)]
 
 
 def _in_sight(viewer: Viewer, model: type[RetentionRequest] | type[LegalHold]) -> ColumnElement[bool]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from ...assignments.planning import decide_scope
 from ...controls.actions import set_controls
-from ...evidence.actions import EvidenceFacts, describe_evidence
+from ...evidence.actions import EvidenceFacts
 from ...people.access import Viewer
+from ...retention import keeping
 from ...scope.actions import confirm_suggestions
 from ...words import ScopeState
 from ..merging import Merged
@@ -32,13 +33,13 @@ def carry_out_controls(s: Session, viewer: Viewer, entity_id: int, finals: Final
 
 
 def carry_out_evidence(s: Session, viewer: Viewer, _entity_id: int, finals: Finals, _horizon_days: int) -> None:
-    """Describe each piece anew."""
+    """Describe each piece anew; none so that its term ends earlier, since a row has no place for the reason."""
     for one, final in finals:
         if one.held:
             with naming([one]):
                 first, last = days_of(final["period"])
                 obtained, valid = (date.fromisoformat(final[code]) if final[code] else None for code in DAYS)
-                describe_evidence(s, viewer, int(one.held.ref), EvidenceFacts(first, last, obtained, final["note"], valid), one.held.version)
+                keeping.describe(s, viewer, int(one.held.ref), EvidenceFacts(first, last, obtained, final["note"], valid), one.held.version)
 
 
 def carry_out_scope(s: Session, viewer: Viewer, entity_id: int, finals: Finals, _horizon_days: int) -> None:

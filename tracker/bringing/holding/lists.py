@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from ...controls.fields import BY_NAME, shown
 from ...controls.queries import controls
+from ...evidence.actions import EvidenceFacts
 from ...evidence.models import Evidence
 from ...people.access import Viewer, need_sight
 from ...people.queries import entity
 from ...register.models import Obligation
+from ...retention.queries import start_of, terms
 from ...scope.queries import ScopeRow, decisions_for, scope_row
 from ..fields import Staff
 from ..rules.held import Held
@@ -70,7 +72,9 @@ def held_evidence(s: Session, viewer: Viewer, entity_id: int, refs: Collection[s
     numbers = sorted({int(ref) for ref in refs if ref.isascii() and ref.isdigit() and len(ref) < 10})
     found: dict[str, Held] = {}
     for some in batches(numbers):
-        for row in s.scalars(select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(some))):
+        rows = s.scalars(select(Evidence).where(Evidence.entity_id == entity_id, Evidence.id.in_(some))).all()
+        kept = terms(s, rows)
+        for row in rows:
             period = (row.period_from, row.period_to) if row.period_from and row.period_to else None
             days = {code: day.isoformat() if day else None for code, day in (("obtained_on", row.obtained_on), ("valid_until", row.valid_until))}
             values = {"period": _stored(period), **days, "note": row.note}
@@ -78,7 +82,9 @@ def held_evidence(s: Session, viewer: Viewer, entity_id: int, refs: Collection[s
             told = {"period": f"{period[0]}\n至 {period[1]}" if period else "", **shown, "note": row.note.strip()}
             why = "" if row.is_current else f"“{row.name}”的第 {row.version_no} 版已被更新的版本取代，不能再修改。请改最新的版本。"
             why = f"“{row.name}”的第 {row.version_no} 版已到期销毁，不能再修改。" if row.destroyed_at else why
-            found[str(row.id)] = Held(str(row.id), row.name, values, told, row.version, refused=why)
+            term = None if kept[row.id].kept_as.is_entered else kept[row.id]
+            least = start_of(row, term.kept_as, EvidenceFacts()) if term else None
+            found[str(row.id)] = Held(str(row.id), row.name, values, told, row.version, refused=why, term=term, least=least)
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from ...retention.classes import Term
 from ...words import Cadence, TaskState
 
 
@@ -14,7 +16,8 @@ class Held:
     """What the application holds of a row: values by field as they are stored, and as they read; `refused` says why none may change.
 
     `standing`: the obligation is assigned already, or decided; `suggested` are its own cadence and how often it is confirmed;
-    `state` and `submitted_by` are a task's; `applies` is what is suggested of scope.
+    `state` and `submitted_by` are a task's; `applies` is what is suggested of scope; `term` is that of a piece of evidence whose
+    description tells the first day, and `least` the first day that it has without any description.
     """
 
     ref: str
@@ -28,6 +31,8 @@ class Held:
     submitted_by: int | None = None
     refused: str = ""
     applies: bool = True
+    term: Term | None = None
+    least: date | None = None
 
 
 def changed(held: Held, final: Mapping[str, Any]) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from ...controls.fields import BY_NAME, checked, shown
 from ...errors import BadInput
 from ...evidence.checks import date_faults, note_checked
+from ...retention.classes import Term
 from ...words import ScopeState
 from .. import fields
 from ..fields import Staff, Unfit
@@ -103,11 +104,25 @@ def unfit_scope(line: Line, held: Held, final: Mapping[str, Any], moved: Collect
     return []
 
 
-def unfit_evidence(_line: Line, _held: Held, final: Mapping[str, Any], _moved: Collection[str], _staff: Staff, today: date) -> list[tuple[str, str]]:
+def unfit_evidence(_line: Line, held: Held, final: Mapping[str, Any], _moved: Collection[str], _staff: Staff, today: date) -> list[tuple[str, str]]:
     """List (field, sentence) of what the description of a piece of evidence must not become."""
     first, last = days_of(final["period"])
     obtained, valid = (date.fromisoformat(final[code]) if final[code] else None for code in DAYS)
-    return [(fault.where if fault.where in DAYS else "period", fault.sentence) for fault in date_faults(first, last, obtained, today, valid)]
+    wrong = [(fault.where if fault.where in DAYS else "period", fault.sentence) for fault in date_faults(first, last, obtained, today, valid)]
+    return wrong or _shortened(held, last, obtained)
+
+
+def _shortened(held: Held, last: date | None, obtained: date | None) -> list[tuple[str, str]]:
+    """Refuse what makes the term end earlier: that needs a reason, for which a row has no place."""
+    old = held.term
+    if old is None or old.end is None:
+        return []
+    new = Term(old.kept_as, max((day for day in (held.least, last, obtained) if day), default=None))
+    if new.end is None or new.end >= old.end:
+        return []
+    # The cell to name is the one that told the first day until now.
+    code = "period" if days_of(held.values["period"])[1] == old.start else "obtained_on"
+    return [(code, f"这样修改会使保存期限由 {old.end.isoformat()} 提前到 {new.end.isoformat()}。缩短保存期限要写明理由，不能通过导入办理，请在这份证据的页面上修改说明，并填写缩短保存期限的理由。")]
 
 
 def days_of(period: str | None) -> tuple[date | None, date | None]:

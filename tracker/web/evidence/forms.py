@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from ...evidence.actions import EvidenceFacts
 from ...evidence.checks import LONGEST_NOTE
 from ...evidence.models import Evidence
+from ...retention.keeping import MOST
 from ..addresses import row_id
 from ..form import Day, Form, LongText
 
@@ -22,13 +23,19 @@ class FactsForm(Form):
     note = LongText(_("备注"), LONGEST_NOTE)
     version = HiddenField()
 
-    def show(self, row: Evidence) -> None:
-        """Fill in what stands now."""
-        self.process(obj=row)
-
     def facts(self) -> EvidenceFacts:
         """Return what was filled in."""
         return EvidenceFacts(self.period_from.data, self.period_to.data, self.obtained_on.data, self.note.data or "", self.valid_until.data)
+
+
+class DescribeForm(FactsForm):
+    """What is said of a piece that is there already, and a reason where its term then ends earlier."""
+
+    why = LongText(_("缩短保存期限的理由"), MOST, description=_("改早所属期间或取得日，使保存期限提前结束时必须填写；其他修改不需要。"))
+
+    def show(self, row: Evidence) -> None:
+        """Fill in what stands now."""
+        self.process(obj=row)
 
     @property
     def read_version(self) -> int:

@@ -28,7 +28,7 @@ from ..doors import config, reading, viewer
 from ..filters import SIZE, Page, day_of, only_entity, order_of, page_of, value_of, words_of
 from ..listing import Facet, here
 from ..telling import tell
-from .forms import FactsForm
+from .forms import DescribeForm, FactsForm
 from .receiving import store
 
 MOST_EVENTS = 40
@@ -88,9 +88,9 @@ def page(row: Evidence, **forms: Any) -> str:
 
 
 def _forms(row: Evidence, given: dict[str, Any]) -> dict[str, Any]:
-    forms = {"describe": FactsForm(), "replace": FactsForm(prefix="new-")}
-    forms["describe"].show(row)
-    forms.update(given)
+    describe = DescribeForm()
+    describe.show(row)
+    forms = {"describe": describe, "replace": FactsForm(prefix="new-"), **given}
     forms["describe"].version.data = str(row.version)
     return forms
 

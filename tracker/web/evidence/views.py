@@ -12,7 +12,6 @@ from ...evidence import queries
 from ...evidence.actions import (
     EvidenceFacts,
     add_evidence,
-    describe_evidence,
     note_download,
     note_preview,
     replace_evidence,
@@ -20,13 +19,14 @@ from ...evidence.actions import (
 from ...evidence.models import Evidence
 from ...evidence.preview import preview_png
 from ...people.access import need_role
+from ...retention import keeping
 from ...words import Role
 from ..doors import done, reading, takes_files, viewer, wants_json, writing
 from ..filters import only_entity
 from ..form import shown_on
 from ..giving import given, logged
 from . import showing
-from .forms import FactsForm
+from .forms import DescribeForm, FactsForm
 from .receiving import received, store, told_at_once
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/evidence")
@@ -85,12 +85,12 @@ def back(evidence_id: int, _act: str) -> ResponseReturnValue:
 
 @blueprint.post("/<int:evidence_id>/describe")
 def describe(evidence_id: int) -> ResponseReturnValue:
-    """Change the period, the day obtained and the note."""
-    row, form = queries.evidence(reading(), viewer(), evidence_id), FactsForm(request.form)
+    """Change the period, the day obtained and the note; an officer may shorten the term by it, with a reason."""
+    row, form = queries.evidence(reading(), viewer(), evidence_id), DescribeForm(request.form)
     if form.validate():
         with shown_on(form):
             with writing() as s:
-                describe_evidence(s, viewer(), evidence_id, form.facts(), form.read_version)
+                keeping.describe(s, viewer(), evidence_id, form.facts(), form.read_version, form.why.data or "")
             return done(here(evidence_id), _("说明已保存。"))
     return showing.page(row, describe=form), form.status
 

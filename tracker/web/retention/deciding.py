@@ -75,7 +75,7 @@ def place() -> ResponseReturnValue:
             with writing() as s:
                 made = holding.place_hold(s, viewer(), HoldKind(form.kind.data), form.what.data or "", form.reason.data or "", entity_id).id
             return done(url_for(HOME), _("第 %(n)s 号法律保全已设置，其下的一切都不能销毁或删除。", n=made))
-    notes = [_("保全期间，所涉及的证据和个人信息都不能销毁或删除，不论期限是否届满。解除须由另一位人员办理。")]
+    notes = [_("保全期间，所涉及的证据和个人信息都不能销毁或删除，不论期限是否届满。解除须由另一位人员办理。对人员的保全，由系统管理员，或该人员现在或曾经任职的主体的合规管理设置和解除。")]
     page = Act(_("设置法律保全"), [], notes, form, [("place", _("设置保全"), "primary")], crumbs=[(_("保存与保全"), url_for(HOME))])
     return shown(page), 200 if request.method == "GET" else form.status
 
@@ -84,7 +84,7 @@ def place() -> ResponseReturnValue:
 def hold(hold_id: int) -> ResponseReturnValue:
     """Show a legal hold; somebody else than who placed it lifts it."""
     row = hold_row(reading(), viewer(), hold_id)
-    need_keeper(viewer(), row.entity_id)
+    holding.need_keeper_of_hold(reading(), viewer(), row)
     form = ReasonForm(request.form)
     if request.method == "POST" and form.validate():
         with shown_on(form):
