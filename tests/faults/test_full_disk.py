@@ -8,11 +8,13 @@ import io
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +170,27 @@ def test_the_server_that_finds_no_room_for_a_large_request_says_so_and_serves_on
         with closing(line):
             line.request("POST", address, body, headers)
             assert line.getresponse().status == 303
+
+
+# The server leaves the file that it could not write to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_what_follows_a_piece_that_found_no_room_is_never_taken_for_a_request(app: Flask, small: Path, shared_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert browser(app, shared_stage.tokens["王责任"]).client.get("/tasks", buffered=True).status_code == 200
+    asked: list[str] = []
+    inner = app.wsgi_app
+    monkeypatch.setattr(app, "wsgi_app", lambda environ, start: asked.append(f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}") or inner(environ, start))
+    with served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        fill(small / "ballast")
+        line.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % 900_000)
+        with suppress(ConnectionError):
+            for piece in (bytes(520_000), bytes(5_000), b"GET /sign-in?smuggled=1 HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+                line.sendall(piece)
+                time.sleep(0.3)
+        said = b""
+        with suppress(ConnectionError):
+            while piece := line.recv(65_536):
+                said += piece
+    assert said.count(b"HTTP/1.1 ") <= 1 and not any("smuggled" in one for one in asked) and asked, asked
 
 
 def _is_told(answer: TestResponse, what: str) -> None:

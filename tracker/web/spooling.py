@@ -64,6 +64,10 @@ class Unspooled(io.RawIOBase):
 class SpoolingParser(HTTPRequestParser):  # type: ignore[misc]
     """Takes requests in as waitress does, which closes the connection without a word when the disk is full; here the application answers."""
 
+    def __init__(self, adj: Any, channel: SpoolingChannel) -> None:
+        super().__init__(adj)
+        self.channel = channel
+
     def received(self, data: bytes) -> int:
         """Take in what came; returns how many bytes of it."""
         try:
@@ -74,16 +78,24 @@ class SpoolingParser(HTTPRequestParser):  # type: ignore[misc]
             self.body_rcv.buf = Unspooled(reason)
         if not self.chunked:
             return int(super().received(data))
-        # Where the next piece begins is not known any more: this request ends here, and so does the connection.
-        self.headers["CONTENT_LENGTH"] = "1"
-        self.completed = self.connection_close = True
+        # Where the next piece begins is not known any more: this request ends here, and nothing that follows may be taken for another one.
+        self.headers |= {"CONTENT_LENGTH": "1", "CONNECTION": "close"}
+        self.completed = self.channel.ended = True
         return len(data)
 
 
 class SpoolingChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection whose requests are taken in so."""
+    """A connection whose requests are taken in so; one that `ended` drops whatever still comes."""
 
-    parser_class = SpoolingParser
+    ended = False
+
+    def parser_class(self, adj: Any) -> SpoolingParser:
+        """Return the parser of the next request."""
+        return SpoolingParser(adj, self)
+
+    def received(self, data: bytes) -> bool:
+        """Take in what came."""
+        return self.ended or bool(super().received(data))
 
 
 def listening(app: Flask, sockets: dict[int, Any], **asked: Any) -> Any:
