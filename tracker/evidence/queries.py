@@ -169,6 +169,12 @@ def evidence_rows(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> 
     return {row.id: row for row in _rows(s, query) if viewer.sees(row.entity_id)} if evidence_ids else {}
 
 
+def with_contents(s: Session, viewer: Viewer, digests: Collection[str]) -> list[EvidenceRow]:
+    """List every version of a piece in sight that has one of these contents, destroyed ones left out: one statement."""
+    query = _listed().where(Evidence.sha256.in_(list(digests)), Evidence.destroyed_at.is_(None)).order_by(Evidence.id)
+    return [row for row in _rows(s, query) if viewer.sees(row.entity_id)] if digests else []
+
+
 def newest_of(s: Session, viewer: Viewer, series: Collection[str]) -> dict[str, int]:
     """Return the number of the newest version of each of these pieces that are in sight: one statement."""
     query = select(Evidence.series_id, func.max(Evidence.version_no)).where(Evidence.series_id.in_(list(series)), *_conditions(viewer, LibraryFilter(all_versions=True)))
