@@ -42,7 +42,7 @@ def test_an_alarm_on_an_export_names_its_file(at_work: Company, browser: Browser
         row = s.get(Export, 1)
         assert row
         (at_work.store.root.with_name("exports") / row.sha256[:2] / row.sha256[2:4] / row.sha256).unlink()
-    lin.client.get("/reports/1/file")
+    assert "导出件目录中缺少这个文件：“" in lin.client.get("/reports/1/file").text
     page = lin.get("/alarms").text
     assert ">导出件缺失</td>" in page and f'<a href="/reports?entity={at_work.world.ours}">{row.file_name}</a>' in page
 

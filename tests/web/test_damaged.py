@@ -36,11 +36,13 @@ def path_of(work: Company, piece: int) -> Path:
 
 
 def spoil(path: Path, how: str) -> None:
-    """Overwrite a byte, add one, or take the file away."""
+    """Overwrite a byte, add one, take the file away, or put something in its place that gives no bytes."""
     content = bytearray(path.read_bytes())
     content[0] ^= 1
-    if how == "missing":
+    if how in {"missing", "unreadable"}:
         path.unlink()
+        if how == "unreadable":
+            path.mkdir()
     else:
         path.write_bytes(bytes(content) if how == "rotten" else path.read_bytes() + b"x")
 
@@ -57,6 +59,7 @@ def accepted(at_work: Company) -> tuple[int, int]:
 
 @pytest.mark.parametrize(("how", "status", "sentence"), [
     ("rotten", 503, "的文件已损坏，与保存时的 SHA-256 不符，因此没有提供"), ("longer", 503, "的文件已损坏"), ("missing", 404, "证据库中缺少这个文件"),
+    ("unreadable", 503, "的文件已损坏，读不出来"),
 ])
 def test_a_file_that_is_not_sound_is_not_given_and_raises_the_alarm_at_once(
     at_work: Company, browser: Browsers, accepted: tuple[int, int], how: str, status: int, sentence: str
@@ -78,6 +81,8 @@ def test_a_file_that_is_not_sound_is_not_given_and_raises_the_alarm_at_once(
     shown = wang.get(f"/tasks/{task}").text
     beside = shown[shown.index('id="beside"'):]
     assert ("文件已销毁或缺失" if how != "rotten" else "损坏（见警报）") in beside and "损坏（见警报）" in shown
+    if how == "unreadable":
+        path.rmdir()
     path.write_bytes(content)
     assert wang.get(f"/evidence/{piece}/file").data == content
 
@@ -109,6 +114,7 @@ def test_a_damaged_report_is_not_given(at_work: Company, browser: Browsers) -> N
     answer = lin.client.get("/reports/1/file")
     assert (answer.status_code, "已损坏" in answer.text) == (503, True)
     assert "report.downloaded" not in actions(at_work, access_chain(ours)) and "report.damaged" in actions(at_work, entity_chain(ours))
+    assert "损坏（见警报）" in lin.get("/reports").text
 
 
 def test_what_only_lay_aside_is_put_back_and_given(at_work: Company, browser: Browsers) -> None:

@@ -90,6 +90,7 @@ def test_the_page_of_a_term_leads_to_a_hold_with_the_number_filled_in(browser: B
 def test_destruction_is_asked_for_only_when_the_term_is_over_and_with_a_basis(browser: Browsers, piece: int) -> None:
     officer, address = browser("林合规"), f"/retention/evidence/{piece}"
     page = officer.get(address).text
+    assert "选填" not in at_field(page, "retention") and "视情况必填" in at_field(page, "why") and "选填" in at_field(page, "kept_from")
     assert buttons(page) == ["classify"] and "现在还不能办理：“记录.txt”还在保存期限内，期限至" in plain(page)
     officer.post(address, {"do": "classify", "retention": "service_papers", "kept_from": "2010-01-01", "why": "委托早已结束"})
     page = officer.get(address).text

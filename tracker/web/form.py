@@ -20,6 +20,8 @@ UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 
 # As a field's flag `required`: needed or not by what else is filled in; the form itself says when.
 SOMETIMES = "sometimes"
+# Likewise of a choice that always has a value: neither optional nor left to be filled in.
+ALWAYS = "always"
 
 
 class Form(WtForm):

@@ -38,10 +38,13 @@ def opened(store: str, sha256: str, size: int, name: str) -> BinaryIO:
     shelf = Store(config().instance / store, 0)
     try:
         return shelf.open_sound(sha256, size, name)
-    except (Damaged, NotFound):
-        if not examine(config(), house().database, store, sha256):
+    except (Damaged, NotFound) as reason:
+        if examine(config(), house().database, store, sha256):
+            return shelf.open_sound(sha256, size, name)
+        if isinstance(reason, Damaged):
             raise
-    return shelf.open_sound(sha256, size, name)
+        place = {"evidence": _("证据库"), "exports": _("导出件目录")}[store]
+        raise NotFound(_("%(place)s中缺少这个文件：“%(name)s”。因此没有提供，也没有记为已下载或已查看。系统已发出警报，请系统管理员从备份中恢复后再试。", place=place, name=name)) from None
 
 
 def given(file: BinaryIO, note: Callable[[UnitOfWork], None], name: str, size: int, mimetype: str = BINARY) -> Response:

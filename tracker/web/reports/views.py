@@ -46,7 +46,7 @@ def listing() -> str:
     rows, unfinished = queries.exports(s, who, entity_id, at.offset, at.size), shown_jobs(s, who, entity_id)
     return render_template(
         "reports/exports.html", page_title=_("报告"), rows=rows, at=at, jobs=unfinished, may_cancel=partial(may_cancel, who), titles=(*TITLES, DIFFERENCES),
-        owners=queries.entities_of(s, rows), many_entities=entity_id is None,
+        owners=queries.entities_of(s, rows), alarmed=queries.damaged(s, rows), many_entities=entity_id is None,
         entities={one.id: one for one in entity_choices(s, who)}, people=names(s, [*(row.made_by for row in rows), *(one.row.requested_by for one in unfinished)]),
         new=url_for("reports.new", entity=entity_id),
     )

@@ -15,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ...evidence.models import Evidence
 from ...retention.classes import CLASSES, RetentionClass
 from ...words import HoldKind
-from ..form import SOMETIMES, Day, Form, LongText, Text
+from ..form import ALWAYS, SOMETIMES, Day, Form, LongText, Text
 
 MOST = 1000
 
@@ -58,7 +58,7 @@ class ClassForm(Form):
     def offer(self, default: RetentionClass) -> None:
         """Offer every class, the entity's own first."""
         own = SelectChoice("", gettext("按主体类型：%(name)s（%(term)s）", name=default.label, term=default.term))
-        self.why.flags.required = SOMETIMES
+        self.retention.flags.required, self.why.flags.required = ALWAYS, SOMETIMES
         self.retention.choices = [own, *(SelectChoice(one.code, f"{one.label}（{one.term}）") for one in CLASSES.values())]
 
     def show(self, row: Evidence) -> None:
