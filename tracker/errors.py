@@ -74,6 +74,12 @@ class DiskTrouble(Problem):
     status = 503
 
 
+class Damaged(Problem):
+    """A kept file is no longer what its digest says, or does not give its bytes; it is given to nobody."""
+
+    status = 503
+
+
 class Busy(Problem):
     """Others hold the database for too long; nothing was kept."""
 

@@ -52,6 +52,7 @@ DEFECTS = (
     Defect("a restore overwrites a database unasked", "tracker/backup/restoring.py", "if not replace and _taken(target):", "if _taken is None:", OF_BACKUPS + "test_a_database_that_is_there_is_left_alone_or_moved_aside"),
     Defect("the janitor takes what a row names", SWEEPING, "if path.name not in known:\n                        _found", "if path.name:\n                        _found", OF_SWEEPING + "test_only_what_no_row_names_and_nobody_touched_for_a_day_is_found"),
     Defect("the quarantine is emptied of what a row names", SWEEPING, "if path.name not in known:\n                    path.unlink", "if path.name:\n                    path.unlink", OF_SWEEPING + "test_what_gets_its_row_after_the_janitor_has_looked_is_not_emptied_from_quarantine"),
-    Defect("a rotten file raises no alarm", SCRUBBING, 'raise_alarm(s, SYSTEM, ALARMS[store], thing, sentence, entity_id, {"sha256": content.sha256})', "str(sentence)", "tests/stores/test_scrubbing.py::test_a_damaged_file_raises_one_alarm_which_a_restored_one_settles"),
+    Defect("a rotten file raises no alarm", SCRUBBING, 'raise_alarm(s, SYSTEM, ALARMS[store], thing, sentence, entity_id, {"sha256": kept.sha256})', "str(sentence)", "tests/stores/test_scrubbing.py::test_a_damaged_file_raises_one_alarm_which_a_restored_one_settles"),
+    Defect("a download takes a file of the right size", "tracker/evidence/store.py", "if (hashing.hexdigest(), read) != (sha256, size):", "if read != size:", "tests/web/test_damaged.py"),
     Defect("a download is taken for a preview's repetition", "tracker/web/giving.py", 'if request.method == "HEAD":', 'if request.method == "GET" and "/file" in request.path:', "tests/web/test_access.py::test_every_download_counts_and_pages_once"),
 )

@@ -41,3 +41,7 @@ def test_every_class_names_its_law_or_says_that_none_was_found() -> None:
     assert all("第" in one.law and "条" in one.law for one in CLASSES.values() if one is not GENERAL)
     assert "未核验" in GENERAL.basis and "未核验" not in CLASSES["securities_firm"].basis
     assert {one.months for one in CLASSES.values()} == {240, 120, 36, 6}
+
+
+def test_the_sentence_reads_well_where_no_law_was_found() -> None:
+    assert Term(GENERAL, date(2026, 1, 1)).words.endswith("自形成之日起不少于 20 年，依据：没有查到统一规定，本系统从长按 20 年保存（未核验）")

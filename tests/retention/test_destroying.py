@@ -58,7 +58,7 @@ def test_it_goes_after_its_last_day_by_two_people_and_the_row_says_so(office: Of
 def test_on_its_last_day_it_is_refused_with_class_date_and_law(office: Office) -> None:
     piece = office.piece()
     office.clock.move_to(AFTER - timedelta(days=1))
-    with pytest.raises(RuleBroken, match="期限至 2046-11-22：“证券公司业务资料”，自形成之日起不少于 20 年，依据《证券法》第137条"):
+    with pytest.raises(RuleBroken, match="期限至 2046-11-22：“证券公司业务资料”，自形成之日起不少于 20 年，依据：《证券法》第137条"):
         office.ask(f"evidence:{piece}")
     assert office.row(piece).destroyed_at is None
 

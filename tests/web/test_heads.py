@@ -41,8 +41,29 @@ def test_an_administrator_signs_and_fetches_the_file_and_everybody_sees_the_fing
     assert admin.get("/trail/heads/2/file").status_code == 404
     for address in ("/trail", "/trail/check"):
         said = _plain(browser("林合规").get(address).text)
-        assert made[:32] in said and "其后 0 条还没有签名" in said
+        assert made[:32] in said and "签于" in said and "还没有签名" not in said
     assert browser("林合规").get("/trail/heads").status_code == 404
+
+
+def test_how_far_is_signed_is_said_of_each_chain(admin: Browser, browser: Callable[[str], Browser], database: Database, world: World, config: Config) -> None:
+    with database.writing(EVERY_ENTITY) as s:
+        head_keys.create_key(s, operator("操作员"), Keyring(config.key_folder))
+    admin.post("/trail/heads")
+    with database.writing(EVERY_ENTITY) as s:
+        for _ in range(2):
+            trail.record(s, world.auditor.actor, "evidence.damaged", "evidence:1", entity_id=world.ours)
+    officer = browser("林合规")
+    assert "链头签于" in _plain(officer.get("/trail").text) and "其后 2 条还没有签名" in _plain(officer.get("/trail").text)
+    with database.writing(EVERY_ENTITY) as s:
+        trail.record(s, world.auditor.actor, "report.downloaded", "report:1", entity_id=world.ours, log="access")
+    rows = [_plain(row) for row in re.findall(r"<tr>.*?</tr>", officer.get("/trail/check").text, re.DOTALL)]
+    assert [("签于" in row, "其后 2 条还没有签名" in row) for row in rows if row.startswith("海川 ")] == [(True, True)]
+    assert [row for row in rows if row.startswith("海川（访问）") and "还没有签名" in row and "签于" not in row]
+    assert "链头还没有签名" in _plain(officer.get("/trail?log=access").text)
+    with database.writing(EVERY_ENTITY) as s:
+        trail.record(s, world.auditor.actor, "evidence.damaged", "evidence:1", entity_id=world.others)
+    said = _plain(admin.get("/trail").text)
+    assert "签名公钥指纹" in said and "链头还没有签名" not in said
 
 
 def test_the_chain_of_reads_is_told_by_whose_it_is(admin: Browser, database: Database, world: World, config: Config) -> None:

@@ -80,6 +80,7 @@ def test_a_hold_is_placed_shown_and_lifted_by_another_in_words(browser: Callable
     officer, second = browser("林合规"), browser("吴合规")
     new = "/retention/holds/new?entity=1"
     assert "请填写理由" in officer.post(new, {"kind": "evidence", "what": str(piece)}).text
+    assert "请填写编号" in officer.post(new, {"kind": "evidence", "reason": "诉讼"}).text
     assert "不是有效的编号" in officer.post(new, {"kind": "evidence", "what": "甲", "reason": "诉讼"}).text
     assert officer.post(new, {"kind": "evidence", "what": str(piece), "reason": "诉讼"}).status_code == 303
     assert "第 1 号，生效中" in officer.get(f"/evidence/{piece}").text and "诉讼" in second.get("/retention").text
@@ -111,7 +112,7 @@ def test_values_of_an_event_are_sealed_from_the_trail_and_the_page_shows_marks(
     assert officer.post(address, {"do": "seal", "fields": ["file_name", "actor_name"], "reason": "含客户姓名"}).status_code == 303
     page = browser("钱审计").get(f"/trail?object=evidence:{piece}").text
     assert "（已封存）" in page and "记录.txt" not in page
-    assert "保存期限内" in officer.post(address, {"do": "ask", "fields": "file_name", "reason": "本人请求", "basis": "第47条"}).text
+    assert "保存期限内" in officer.post(address, {"do": "ask", "ask-fields": "file_name", "ask-reason": "本人请求", "ask-basis": "第47条"}).text
     assert officer.post(address, {"do": "unseal", "fields": ["file_name", "actor_name"], "reason": "误封"}).status_code == 303
     assert "记录.txt" in browser("钱审计").get(f"/trail?object=evidence:{piece}").text
 
@@ -120,9 +121,9 @@ def test_a_person_is_sealed_on_his_page_and_deletion_is_refused_with_the_date(br
     person, admin = making.person("周离任"), browser("管理员")
     address = f"/retention/people/{person}"
     assert address in admin.get(f"/people/{person}").text
-    assert "仍在职" in admin.post(address, {"do": "ask", "reason": "本人请求", "basis": "第47条"}).text
+    assert "仍在职" in admin.post(address, {"do": "ask", "ask-reason": "本人请求", "ask-basis": "第47条"}).text
     admin.post(f"/people/{person}/leave", {"left_on": date(2026, 9, 1).isoformat()})
-    assert "改用“封存”" in admin.post(address, {"do": "ask", "reason": "本人请求", "basis": "第47条"}).text
+    assert "改用“封存”" in admin.post(address, {"do": "ask", "ask-reason": "本人请求", "ask-basis": "第47条"}).text
     assert admin.post(address, {"do": "seal", "reason": "本人请求"}).status_code == 303
     assert "（已封存）" in admin.get(f"/trail?object=person:{person}").text and "周离任" not in admin.get(f"/trail?object=person:{person}").text.split("<main")[1]
 

@@ -6,6 +6,11 @@ EVIDENCE_DAMAGED, EXPORT_DAMAGED, HISTORY_BROKEN = "evidence_damaged", "export_d
 LABELS = {EVIDENCE_DAMAGED: "证据文件损坏", EXPORT_DAMAGED: "导出件损坏", HISTORY_BROKEN: "历史与签名不符"}
 
 
-def label(kind: str) -> str:
-    """Return what a kind of alarm is called; one that has no name of its own is an alarm."""
-    return LABELS.get(kind, "系统警报")
+# How a file that is not there at all is told of; earlier alarms say it in the second way.
+MISSING = ("缺失", "不见了")
+
+
+def label(kind: str, sentence: str = "") -> str:
+    """Return what an alarm of a kind is called, by its sentence where that tells a missing file from a damaged one; one without a name of its own is an alarm."""
+    called = LABELS.get(kind, "系统警报")
+    return called.replace("损坏", "缺失") if any(word in sentence for word in MISSING) else called

@@ -37,7 +37,7 @@ def list_all(desk: Desk) -> None:
 @retention.command()
 @click.argument("kind", type=click.Choice([str(one) for one in HoldKind]))
 @click.option("--entity", callback=shown, help="主体（全称、简称或编号）；保全人员或单份证据时不必写")
-@click.option("--what", default="", help="义务编号，或证据、人员的编号；整个主体不必写")
+@click.option("--what", default="", help="义务编号，证据的编号，或人员的编号、登录名、姓名；整个主体不必写")
 @click.option("--reason", required=True, callback=shown, help="理由")
 @pass_desk
 def hold(desk: Desk, kind: str, entity: str | None, what: str, reason: str) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..alarms.kinds import EVIDENCE_DAMAGED
+from ..alarms.queries import open_objects
 from ..audit.queries import told_since
 from ..audit.trail import access_chain
 from ..db import EVERY_ENTITY
@@ -36,6 +38,12 @@ def previewed_lately(s: Session, viewer: Viewer, row: Evidence) -> bool:
     """Tell whether the access log has a preview of this file by the viewer in the last ten minutes."""
     since = clock.stamp(clock.now() - ONE_LOOK)
     return told_since(s, access_chain(row.entity_id), viewer.actor.id, "evidence.previewed", row.audit_ref, since)
+
+
+def damaged(s: Session, digests: Collection[str]) -> set[str]:
+    """Return those of these contents about which an alarm stands, whichever piece of an entity in sight it names."""
+    alarmed = [int(thing.partition(":")[2]) for thing in open_objects(s, EVIDENCE_DAMAGED)]
+    return set(s.scalars(select(Evidence.sha256).where(Evidence.id.in_(alarmed), Evidence.sha256.in_(list(digests))))) if alarmed and digests else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,12 @@ def evidence_rows(s: Session, viewer: Viewer, evidence_ids: Collection[int]) -> 
     """Return those of these pieces that are in sight, by id: one statement."""
     query = _listed().where(Evidence.id.in_(list(evidence_ids)))
     return {row.id: row for row in _rows(s, query) if viewer.sees(row.entity_id)} if evidence_ids else {}
+
+
+def with_contents(s: Session, viewer: Viewer, digests: Collection[str]) -> list[EvidenceRow]:
+    """List every version of a piece in sight that has one of these contents, destroyed ones left out: one statement."""
+    query = _listed().where(Evidence.sha256.in_(list(digests)), Evidence.destroyed_at.is_(None)).order_by(Evidence.id)
+    return [row for row in _rows(s, query) if viewer.sees(row.entity_id)] if digests else []
 
 
 def newest_of(s: Session, viewer: Viewer, series: Collection[str]) -> dict[str, int]:

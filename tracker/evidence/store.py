@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from .. import clock
-from ..durable import settle
-from ..errors import BadInput, DiskTrouble, NoSpace, NotFound, TooLarge
+from ..durable import NOT_OF_THE_FILE, settle
+from ..errors import BadInput, Damaged, DiskTrouble, NoSpace, NotFound, TooLarge
 from . import checks
 from .checks import Kind
 from .contents import Look
@@ -99,6 +99,30 @@ class Store:
             return self.path(sha256).open("rb")
         except FileNotFoundError:
             raise NotFound(f"证据库中缺少这个文件（SHA-256 以 {sha256[:12]} 开头）。请联系系统管理员从备份中恢复。") from None
+
+    def open_sound(self, sha256: str, size: int, name: str) -> BinaryIO:
+        """Open a kept content after reading all of it against its digest and size in bytes, a piece at a time.
+
+        Raises NotFound when the store has lost it, Damaged when these are not the bytes that were kept; `name` is what people call it.
+        """
+        damaged = f"“{name}”的文件已损坏，与保存时的 SHA-256 不符，因此没有提供，也没有记为已下载或已查看。系统已发出警报，请系统管理员从备份中恢复后再试。"
+        file = None
+        try:
+            file = self.open(sha256)
+            hashing, read = hashlib.sha256(), 0
+            while piece := file.read(CHUNK):
+                hashing.update(piece)
+                read += len(piece)
+            if (hashing.hexdigest(), read) != (sha256, size):
+                raise Damaged(damaged)
+            file.seek(0)
+        except BaseException as reason:
+            if file is not None:
+                file.close()
+            if isinstance(reason, OSError) and reason.errno not in NOT_OF_THE_FILE:
+                raise Damaged(damaged.replace("与保存时的 SHA-256 不符", "读不出来")) from reason
+            raise
+        return file
 
     def let_go(self, sha256: str) -> bool:
         """Remove a content that no row needs any more; False when it stays because somebody may just have brought it again.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from .. import clock
@@ -214,6 +214,14 @@ def names(s: Session, person_ids: Iterable[int | None]) -> dict[int, Colleague]:
         return {}
     rows = s.scalars(select(Person).where(Person.id.in_(wanted)))
     return {p.id: Colleague(p.id, p.name, p.department, p.post, p.active, frozenset()) for p in rows}
+
+
+def people_called(s: Session, text: str) -> Sequence[Person]:
+    """Return who has this number, else this login, else this full name; several only of one name."""
+    if text.isascii() and text.isdigit() and len(text) < 10 and (row := s.get(Person, int(text))):
+        return [row]
+    found = s.scalars(select(Person).where(func.lower(Person.login) == text.lower())).all()
+    return found or s.scalars(select(Person).where(Person.name == text).order_by(Person.id)).all()
 
 
 def has_people(s: Session) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..alarms.kinds import EXPORT_DAMAGED
+from ..alarms.queries import open_objects
 from ..assignments.queries import TaskFilter
 from ..errors import NotFound
 from ..people.access import Viewer, need_sight
@@ -46,6 +48,17 @@ def _seen(viewer: Viewer, entity_id: int | None) -> list[ColumnElement[bool]]:
         of_group = select(ExportEntity.export_id).where(ExportEntity.entity_id == entity_id)
         return [or_(Export.entity_id == entity_id, Export.id.in_(of_group)), _WHOLE]
     return [_WHOLE] if viewer.is_operator else [Export.entity_id.in_(list(viewer.roles)), _WHOLE]
+
+
+def in_sight(s: Session, viewer: Viewer, export_ids: Collection[int]) -> dict[int, Export]:
+    """Return those of these exports that the viewer may see, by id."""
+    return {row.id: row for row in s.scalars(select(Export).where(Export.id.in_(list(export_ids)), *_seen(viewer, None)))} if export_ids else {}
+
+
+def damaged(s: Session, rows: Sequence[Export]) -> set[str]:
+    """Return the digests of those of these exports about which an alarm stands, whichever export of that content it names."""
+    alarmed = [int(thing.partition(":")[2]) for thing in open_objects(s, EXPORT_DAMAGED)]
+    return set(s.scalars(select(Export.sha256).where(Export.id.in_(alarmed), Export.sha256.in_([row.sha256 for row in rows])))) if alarmed else set()
 
 
 def exports(s: Session, viewer: Viewer, entity_id: int | None = None, offset: int = 0, limit: int = 50) -> Sequence[Export]:

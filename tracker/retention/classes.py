@@ -55,7 +55,7 @@ class RetentionClass:
         return self.begin != Begin.FORMED
 
 
-GENERAL = RetentionClass(Keeping.GENERAL, 240, Begin.FORMED, "没有查到统一规定，本系统从长按 20 年", False)
+GENERAL = RetentionClass(Keeping.GENERAL, 240, Begin.FORMED, "没有查到统一规定，本系统从长按 20 年保存", False)
 LOG = RetentionClass(Keeping.NETWORK_LOG, 6, Begin.FORMED, "《网络安全法》第23条")
 CLASSES = {one.code: one for one in (
     RetentionClass(Keeping.SECURITIES_FIRM, 240, Begin.FORMED, "《证券法》第137条"),
@@ -112,7 +112,7 @@ class Term:
     @property
     def words(self) -> str:
         """Say class, term and basis in one line."""
-        return f"“{self.kept_as.label}”，自{self.kept_as.begin.label}起不少于 {self.kept_as.term}，依据{self.kept_as.basis}"
+        return f"“{self.kept_as.label}”，自{self.kept_as.begin.label}起不少于 {self.kept_as.term}，依据：{self.kept_as.basis}"
 
 
 def why_not(term: Term, today: date, what: str, advice: str) -> str:

@@ -48,9 +48,9 @@ def hindrance(s: Session, viewer: Viewer, row: RetentionRequest) -> str:
         return _against_destroying(s, evidence(s, viewer, int(rest)))
     take_turn(s.connection())
     if row.act == RetentionAct.REDACT_PERSON:
-        return _against_redacting_person(s, person_named(s, int(rest)))
+        return against_redacting_person(s, person_named(s, int(rest)))
     chain, _, seq = rest.partition(":")
-    return _against_redacting(s, chain, int(seq))
+    return against_redacting(s, chain, int(seq))
 
 
 def _against_destroying(s: Session, row: Evidence) -> str:
@@ -58,6 +58,11 @@ def _against_destroying(s: Session, row: Evidence) -> str:
     s.flush()
     s.refresh(row, with_for_update=True)
     take_turn(s.connection())
+    return against_destroying(s, row)
+
+
+def against_destroying(s: Session, row: Evidence) -> str:
+    """Say why a piece may not be destroyed as things are now, without holding anybody up: for showing; empty when it may."""
     if row.destroyed_at:
         return f"“{row.name}”已经销毁。"
     return why_not(terms(s, [row])[row.id], clock.today(), f"“{row.name}”", KEEP) or _held(hold_on_evidence(s, row)) or _needed(s, row)
@@ -74,7 +79,8 @@ def _needed(s: Session, row: Evidence) -> str:
     )
 
 
-def _against_redacting(s: Session, chain: str, seq: int) -> str:
+def against_redacting(s: Session, chain: str, seq: int) -> str:
+    """Say likewise why what an event discloses may not be deleted."""
     row, kind = event_at(s, chain, seq)
     people = [int(one) for one in (row.actor.removeprefix("u_"), row.object.removeprefix("person:")) if one.isdigit()]
     return (
@@ -83,7 +89,8 @@ def _against_redacting(s: Session, chain: str, seq: int) -> str:
     )
 
 
-def _against_redacting_person(s: Session, row: Person) -> str:
+def against_redacting_person(s: Session, row: Person) -> str:
+    """Say likewise why what tells of a person may not be deleted."""
     if row.redacted_at:
         return f"“{row.name}”的个人信息已经删除。"
     if row.active:

@@ -8,14 +8,20 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..audit import trail
-from ..errors import BadInput, Forbidden, RuleBroken
+from ..errors import BadInput, Forbidden, NotFound, RuleBroken
 from ..evidence.queries import evidence
 from ..people.access import Viewer
+from ..people.models import Person
+from ..people.queries import people_called
 from ..register.models import Obligation
 from ..words import HoldKind, Role
 from .keeping import need_keeper, said
 from .models import LegalHold
+<<<<<<< HEAD
 from .queries import hold_row, keeps_of, person_named, standing
+=======
+from .queries import hold_row, standing
+>>>>>>> fix-web
 
 NUMBER = re.compile("[0-9]{1,9}")
 
@@ -28,7 +34,7 @@ def need_keeper_of_hold(s: Session, viewer: Viewer, row: LegalHold) -> None:
 
 
 def place_hold(s: Session, viewer: Viewer, kind: HoldKind, what: str, reason: str, entity_id: int | None = None) -> LegalHold:
-    """Forbid that anything under this is taken away; `what` is its number or, of an obligation, its id."""
+    """Forbid that anything under this is taken away; `what` is its number or, of an obligation, its id, of a person also login or full name."""
     entity_id, thing = _placed_on(s, viewer, kind, what.strip(), entity_id)
     row = LegalHold(entity_id=entity_id, kind=kind, object=thing, placed_by=viewer.person_id, placed_at=clock.now())
     need_keeper_of_hold(s, viewer, row)
@@ -62,7 +68,7 @@ def _told(row: LegalHold) -> dict[str, str]:
 
 
 def _placed_on(s: Session, viewer: Viewer, kind: HoldKind, what: str, entity_id: int | None) -> tuple[int | None, str]:
-    """Return whose it is and the reference, or raise BadInput or NotFound."""
+    """Return whose it is and the reference, or raise BadInput."""
     if kind == HoldKind.OBLIGATION:
         if entity_id is None:
             raise BadInput.at("entity", "请选择主体：义务的证据按主体保全。")
@@ -73,8 +79,31 @@ def _placed_on(s: Session, viewer: Viewer, kind: HoldKind, what: str, entity_id:
         if entity_id is None:
             raise BadInput.at("entity", "请选择要保全的主体。")
         return entity_id, f"entity:{entity_id}"
+    if not what:
+        raise BadInput.at("what", "请填写编号。")
+    if kind == HoldKind.PERSON:
+        return None, f"person:{_person(s, what).id}"
     if not NUMBER.fullmatch(what):
         raise BadInput.at("what", f"“{what[:40]}”不是有效的编号，请填写数字。")
-    if kind == HoldKind.PERSON:
-        return None, f"person:{person_named(s, int(what)).id}"
-    return evidence(s, viewer, int(what)).entity_id, f"evidence:{int(what)}"
+    return _piece(s, viewer, int(what), entity_id)
+
+
+def _piece(s: Session, viewer: Viewer, number: int, entity_id: int | None) -> tuple[int, str]:
+    try:
+        row = evidence(s, viewer, number)
+    except NotFound:
+        raise BadInput.at("what", f"没有编号为 {number} 的证据，或不在您的权限范围内，请核对。") from None
+    if entity_id not in (None, row.entity_id):
+        raise BadInput.at("what", f"证据 {number} 不属于所选主体，请核对编号或改选主体。")
+    return row.entity_id, row.audit_ref
+
+
+def _person(s: Session, what: str) -> Person:
+    """Find a person by number, login or full name; BadInput when there is none, or more than one of that name."""
+    found = people_called(s, what)
+    if not found:
+        raise BadInput.at("what", f"没有编号、登录名或姓名是“{what[:40]}”的人员，请核对。")
+    if len(found) > 1:
+        named = "；".join(f"编号 {row.id}，登录名 {row.login}" + (f"，{row.department}" if row.department else "") for row in found[:5])
+        raise BadInput.at("what", f"有 {len(found)} 名人员叫“{what[:40]}”，请改填登录名或编号：{named}。")
+    return found[0]

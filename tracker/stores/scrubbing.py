@@ -21,11 +21,11 @@ from ..durable import Unreadable, source_of
 from ..evidence.store import Store
 from ..progress import Told, silent
 from .models import ScrubPosition
-from .queries import ALARMS, NAMED_BY, Kept, contents, holders, total
+from .queries import ALARMS, NAMED_BY, Kept, content, contents, holders, total
 from .sweeping import Swept, put_back
 
 # An hourly slice reads for two minutes at most, one file more or less.
-SLICE, BATCH = 120.0, 50
+SLICE, BATCH, AT_ONCE = 120.0, 50, float("inf")
 REST = timedelta(hours=20)
 CALLED = {"evidence": "证据文件", "exports": "导出件"}
 
@@ -115,11 +115,11 @@ def _read_on(root: Path, store: str, database: Database, pace: Pace, done: Scrub
             return True
         read: list[Kept] = []
         try:
-            for content in some:
+            for one in some:
                 if pace.over:
                     return False
-                look_at(database, store, root, content, pace, done, alarmed)
-                read.append(content)
+                look_at(database, store, root, one, pace, done, alarmed)
+                read.append(one)
                 tell()
         finally:
             # Whatever ends this run, what was read is not read again in this pass.
@@ -139,37 +139,47 @@ def _remember(database: Database, store: str, after: str | None, read: list[Kept
         else:
             row.after = after
             row.files += len(read)
-            row.bytes += sum(content.size for content in read)
+            row.bytes += sum(one.size for one in read)
 
 
-def look_at(database: Database, store: str, root: Path, content: Kept, pace: Pace, done: Scrubbed, alarmed: set[str]) -> bool:
+def look_at(database: Database, store: str, root: Path, kept: Kept, pace: Pace, done: Scrubbed, alarmed: set[str]) -> bool:
     """Read one content; raise an alarm in every entity that has it when it is not sound, settle those that stand when it is."""
-    fault = _fault(root, content, pace)
+    fault = _fault(root, kept, pace)
     if fault:
         put_back(database, store, root, Swept())
-        fault = _fault(root, content, pace)
+        fault = _fault(root, kept, pace)
     done.files += 1
-    done.bytes += content.size
+    done.bytes += kept.size
     if fault:
-        done.faults.append(content.sha256)
+        done.faults.append(kept.sha256)
     if fault or alarmed:
         with database.writing(EVERY_ENTITY) as s:
-            for thing, entity_id in holders(s, store, content.sha256):
+            for thing, entity_id in holders(s, store, kept.sha256):
                 if fault:
-                    sentence = f"{CALLED[store]}{fault}，SHA-256 {content.sha256}。请从备份恢复：python -m tracker backup restore-file {content.sha256}"
-                    raise_alarm(s, SYSTEM, ALARMS[store], thing, sentence, entity_id, {"sha256": content.sha256})
+                    sentence = f"{CALLED[store]}{fault}，SHA-256 {kept.sha256}。请从备份恢复：python -m tracker backup restore-file {kept.sha256}"
+                    raise_alarm(s, SYSTEM, ALARMS[store], thing, sentence, entity_id, {"sha256": kept.sha256})
                 elif thing in alarmed:
                     settle_alarm(s, SYSTEM, ALARMS[store], thing)
     return not fault
 
 
-def _fault(root: Path, content: Kept, pace: Pace) -> str:
+def examine(config: Config, database: Database, store: str, sha256: str) -> bool:
+    """Read one content now, because somebody found it unsound, and let the alarms say what is; True when it is sound after all.
+
+    A file that only lay aside is put back. True too for what no row needs any more: nobody is told of that.
+    """
+    with database.reading(EVERY_ENTITY) as s:
+        wanted, alarmed = content(s, store, sha256), open_objects(s, ALARMS[store])
+    return wanted is None or look_at(database, store, config.instance / store, wanted, Pace(AT_ONCE, AT_ONCE), Scrubbed(), alarmed)
+
+
+def _fault(root: Path, kept: Kept, pace: Pace) -> str:
     hashing, size = hashlib.sha256(), 0
     try:
-        for piece in source_of(Store(root, 0).path(content.sha256)):
+        for piece in source_of(Store(root, 0).path(kept.sha256)):
             hashing.update(piece)
             size += len(piece)
             pace.read(len(piece))
     except Unreadable as reason:
-        return "不见了" if isinstance(reason.__cause__, FileNotFoundError) else "读不出来"
-    return "" if (hashing.hexdigest(), size) == (content.sha256, content.size) else "与上传时的内容不同"
+        return "缺失" if isinstance(reason.__cause__, FileNotFoundError) else "损坏，读不出来"
+    return "" if (hashing.hexdigest(), size) == (kept.sha256, kept.size) else "损坏，与保存时的内容不同"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ..assignments.models import Reconfirmation, Submission, Task
 from ..assignments.working import edition_now
 from ..editions.wording import Part, parts
-from ..evidence.queries import evidence_rows, newest_of
+from ..evidence.queries import damaged, evidence_rows, newest_of
 from ..people.access import Viewer
 from ..register.queries import accepted_text
 from ..words import Outcome, TaskState
@@ -22,7 +22,7 @@ from .evidence.receiving import store
 class Fate(Enum):
     """What became of a piece after the acceptance."""
 
-    SAME, REPLACED, GONE = "same", "replaced", "gone"
+    SAME, REPLACED, GONE, DAMAGED = "same", "replaced", "gone", "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def beside(s: Session, who: Viewer, row: Task, handed_in: Sequence[Submission], 
 def _pieces(s: Session, who: Viewer, accepted: Submission) -> list[Piece]:
     rows = evidence_rows(s, who, [piece["id"] for piece in accepted.pinned])
     newest, shelf, found = newest_of(s, who, {row.series_id for row in rows.values()}), store(), []
+    alarmed = damaged(s, [piece["sha256"] for piece in accepted.pinned])
     for piece in accepted.pinned:
         row = rows.get(piece["id"])
         path = shelf.path(piece["sha256"])
@@ -76,6 +77,8 @@ def _pieces(s: Session, who: Viewer, accepted: Submission) -> list[Piece]:
             fate, told = Fate.GONE, _("已到期销毁")
         elif not path.is_file() or path.stat().st_size != row.size:
             fate, told = Fate.GONE, _("文件已销毁或缺失")
+        elif row.sha256 in alarmed:
+            fate, told = Fate.DAMAGED, _("损坏（见警报）")
         elif newest[row.series_id] > row.version_no:
             fate, told = Fate.REPLACED, _("已由第 %(n)s 版取代；复核的这一版仍在", n=newest[row.series_id])
         else:

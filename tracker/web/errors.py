@@ -18,6 +18,7 @@ from ..config import MEGABYTE
 from ..db import FAILED, understood
 from ..errors import (
     BadInput,
+    Damaged,
     DiskTrouble,
     Forbidden,
     NoSpace,
@@ -58,7 +59,7 @@ def _title(problem: Problem) -> str:
     titles: list[tuple[type[Problem], str]] = [
         (doors.SignedOut, _("请重新登录")), (NotFound, _("没有找到")), (Forbidden, _("您不能这样做")),
         (Stale, _("内容已被他人修改")), (RuleBroken, _("现在还不能这样做")), (TooLarge, _("内容太大")),
-        (Throttled, _("请稍候再试")), (BadInput, _("请核对后重试")),
+        (Throttled, _("请稍候再试")), (BadInput, _("请核对后重试")), (Damaged, _("文件已损坏")),
     ]
     return next((title for kind, title in titles if isinstance(problem, kind)), _("没有完成"))
 

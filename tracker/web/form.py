@@ -18,6 +18,12 @@ from ..errors import BadInput, Busy, DiskTrouble, NoSpace, RuleBroken, Stale, Th
 UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+# As a field's flag `required`: needed or not by what else is filled in; the form itself says when.
+SOMETIMES = "sometimes"
+# Likewise of a choice that always has a value: neither optional nor left to be filled in.
+ALWAYS = "always"
+
+
 class Form(WtForm):
     """A form of ours; the CSRF token is checked for every POST before any view runs, so forms carry none."""
 

@@ -10,6 +10,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 
 from ... import clock
+from ...alarms.queries import is_told
 from ...assignments.queries import citing
 from ...assignments.workflow import shown_state
 from ...audit.queries import TrailFilter, events
@@ -56,7 +57,7 @@ def library_page(**forms: Any) -> str:
     may_add = entity_id is not None and who.holds(entity_id, *KEEPERS)
     return render_template(
         "evidence/library.html", page_title=_("证据"), facets=offered, found=found, at=page_of(found.count), many_entities=entity_id is None,
-        kept=kept_until(s, found.rows), cited=citing(s, who, [row.id for row in found.rows]), may_add=may_add, upload_limit=config().upload_limit,
+        kept=kept_until(s, found.rows), cited=citing(s, who, [row.id for row in found.rows]), alarmed=queries.damaged(s, [row.sha256 for row in found.rows]), may_add=may_add, upload_limit=config().upload_limit,
         keeper=any(who.holds(one, *KEEPERS) for one in who.roles), filtered=bool(set(request.args) - {"entity", "sort", "page"}),
         cleared=here(q=None, **{facet.name: None for facet in offered}), files=forms.get("files") or FactsForm(prefix="file-"),
     )
@@ -78,10 +79,11 @@ def page(row: Evidence, **forms: Any) -> str:
     s, who = reading(), viewer()
     told = events(s, TrailFilter((entity_chain(row.entity_id),), objects=(row.audit_ref,)), limit=MOST_EVENTS)
     versions = queries.versions(s, who, row.id)
-    pages, number = _pages(row)
+    fault = _fault(row)
+    pages, number = (0, 1) if fault else _pages(row)
     return render_template(
         "evidence/piece.html", page_title=row.name, row=row, versions=versions, this=next(one for one in versions if one.id == row.id),
-        tasks=citing(s, who, [row.id]).get(row.id, []), entity=entity(s, who, row.entity_id), events=tell(s, who, told), pages=pages, number=number,
+        tasks=citing(s, who, [row.id]).get(row.id, []), entity=entity(s, who, row.entity_id), events=tell(s, who, told), pages=pages, number=number, fault=fault, told_of_alarms=is_told(who),
         may_change=row.is_current and not row.destroyed_at and who.holds(row.entity_id, *KEEPERS), upload_limit=config().upload_limit, today=clock.today(),
         shown_state=shown_state, term=terms(s, [row])[row.id], hold=hold_on_evidence(s, row), may_keep=who.holds(row.entity_id, Role.OFFICER), **_forms(row, forms),
     )
@@ -93,6 +95,16 @@ def _forms(row: Evidence, given: dict[str, Any]) -> dict[str, Any]:
     forms = {"describe": describe, "replace": FactsForm(prefix="new-"), **given}
     forms["describe"].version.data = str(row.version)
     return forms
+
+
+def _fault(row: Evidence) -> str:
+    """Tell what is known of a file without reading it: `missing`, `damaged` (a wrong size, or an alarm stands), or nothing."""
+    path = store().path(row.sha256)
+    if row.destroyed_at:
+        return ""
+    if not path.is_file():
+        return "missing"
+    return "damaged" if path.stat().st_size != row.size or queries.damaged(reading(), [row.sha256]) else ""
 
 
 def _pages(row: Evidence) -> tuple[int, int]:

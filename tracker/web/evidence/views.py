@@ -17,14 +17,14 @@ from ...evidence.actions import (
     replace_evidence,
 )
 from ...evidence.models import Evidence
-from ...evidence.preview import preview_png
+from ...evidence.preview import can_preview, preview_png
 from ...people.access import need_role
 from ...retention import keeping
 from ...words import Role
 from ..doors import done, reading, takes_files, viewer, wants_json, writing
 from ..filters import only_entity
 from ..form import shown_on
-from ..giving import given, logged
+from ..giving import given, logged, opened
 from . import showing
 from .forms import DescribeForm, FactsForm
 from .receiving import received, store, told_at_once
@@ -118,7 +118,7 @@ def download(evidence_id: int) -> Response:
     row = queries.evidence(reading(), viewer(), evidence_id)
     _still_there(row)
     name, size = row.name, row.size
-    return given(store().open(row.sha256), lambda s: note_download(s, viewer(), evidence_id), name, size)
+    return given(opened("evidence", row.sha256, size, name), lambda s: note_download(s, viewer(), evidence_id), name, size)
 
 
 def _still_there(row: Evidence) -> None:
@@ -132,6 +132,8 @@ def preview(evidence_id: int, number: int) -> Response:
     """Show a page of an image or PDF, re-encoded; nothing that was uploaded is ever sent for showing as it is."""
     row = queries.evidence(reading(), viewer(), evidence_id)
     _still_there(row)
+    if can_preview(row.kind):
+        opened("evidence", row.sha256, row.size, row.name).close()
     lately, page = queries.previewed_lately(reading(), viewer(), row), preview_png(store().path(row.sha256), row.kind, number)
     if not lately:
         logged(lambda s: note_preview(s, viewer(), evidence_id))

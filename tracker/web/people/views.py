@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ...audit.sealing.queries import unnamed
 from ...errors import BadInput
 from ...people import actions, queries, signing_in
 from ...people.access import need_admin
@@ -91,7 +92,7 @@ def page(person_id: int) -> str:
 def _page(row: Person, lines: list[roles.Line], problem: str, leaving: LeaveForm, link: str = "") -> str:
     return render_template(
         "people/person.html", page_title=row.name, row=row, lines=lines, problem=problem, leaving=leaving, link=link,
-        is_self=row.id == viewer().person_id,
+        is_self=row.id == viewer().person_id, sealed=row.id in unnamed(reading(), [row.id]),
     )
 
 

@@ -18,10 +18,10 @@ from ...reports.jobs.queries import may_cancel
 from ...reports.layout import ABOUT, BOARD, TITLES
 from ...reports.lists.differences import DIFFERENCES
 from ...reports.proving.page import PROOF
-from ..doors import config, reading, viewer, writing
+from ..doors import reading, viewer, writing
 from ..filters import only_entity, page_of
 from ..form import shown_on
-from ..giving import given
+from ..giving import given, opened
 from ..tasks.listing import asked
 from .forms import BuildForm
 from .jobs import begun, shown_jobs
@@ -46,7 +46,7 @@ def listing() -> str:
     rows, unfinished = queries.exports(s, who, entity_id, at.offset, at.size), shown_jobs(s, who, entity_id)
     return render_template(
         "reports/exports.html", page_title=_("报告"), rows=rows, at=at, jobs=unfinished, may_cancel=partial(may_cancel, who), titles=(*TITLES, DIFFERENCES),
-        owners=queries.entities_of(s, rows), many_entities=entity_id is None,
+        owners=queries.entities_of(s, rows), alarmed=queries.damaged(s, rows), many_entities=entity_id is None,
         entities={one.id: one for one in entity_choices(s, who)}, people=names(s, [*(row.made_by for row in rows), *(one.row.requested_by for one in unfinished)]),
         new=url_for("reports.new", entity=entity_id),
     )
@@ -112,5 +112,6 @@ def build() -> ResponseReturnValue:
 def download(export_id: int) -> Response:
     """Send the workbook or package under its exact name, always as a download."""
     row = queries.export(reading(), viewer(), export_id)
-    file, name, size = actions.export_store(config().exports).open(row.sha256), row.file_name, row.size
-    return given(file, lambda s: actions.note_download(s, viewer(), export_id), name, size, ZIP if row.is_package else XLSX)
+    name, size = row.file_name, row.size
+    kind = ZIP if row.is_package else XLSX
+    return given(opened("exports", row.sha256, size, name), lambda s: actions.note_download(s, viewer(), export_id), name, size, kind)

@@ -17,7 +17,7 @@ from ..addresses import row_id
 from ..doors import done, reading, viewer, writing
 from ..evidence.receiving import store
 from ..filters import only_entity
-from ..form import Form, shown_on
+from ..form import SOMETIMES, Form, shown_on
 from .forms import HoldForm, ReasonForm
 from .showing import Act, Things, shown
 
@@ -52,6 +52,7 @@ def decide(request_id: int) -> ResponseReturnValue:
     buttons = [("approve", _("批准并执行"), "grave"), ("refuse", _("不批准"), "")] if waiting else []
     notes = [_("批准后立即执行，不能撤回。提出申请的人不能自己决定；批准不需要填写理由，不批准必须说明。")] if waiting else []
     shown_form = form if isinstance(form, ReasonForm) else _with_errors(form)
+    shown_form.reason.flags.required = SOMETIMES
     page = Act(_("销毁或删除的申请"), facts, notes, shown_form, buttons, crumbs=[(_("保存与保全"), url_for(HOME))])
     return shown(page), 200 if request.method == "GET" else form.status
 
@@ -67,7 +68,7 @@ def place() -> ResponseReturnValue:
     """Place a legal hold."""
     chosen = only_entity()
     need_keeper(viewer(), chosen)
-    form = HoldForm(request.form)
+    form = HoldForm(request.form, data=_asked_for())
     form.offer([(one.id, one.name) for one in entity_choices(reading(), viewer()) if viewer().is_admin or viewer().holds(one.id, Role.OFFICER)], chosen)
     if request.method == "POST" and form.validate():
         with shown_on(form):
@@ -78,6 +79,12 @@ def place() -> ResponseReturnValue:
     notes = [_("保全期间，所涉及的证据和个人信息都不能销毁或删除，不论期限是否届满。解除须由另一位人员办理。对人员的保全，由系统管理员，或该人员现在或曾经任职的主体的合规管理设置和解除。")]
     page = Act(_("设置法律保全"), [], notes, form, [("place", _("设置保全"), "primary")], crumbs=[(_("保存与保全"), url_for(HOME))])
     return shown(page), 200 if request.method == "GET" else form.status
+
+
+def _asked_for() -> dict[str, str]:
+    """Return what the address fills in beforehand: the kind and the number."""
+    kind, what = request.args.get("kind", ""), request.args.get("what", "")
+    return {"kind": kind, "what": what[:60]} if kind in {str(one) for one in HoldKind} else {}
 
 
 @blueprint.route("/holds/<int:hold_id>", methods=["GET", "POST"])

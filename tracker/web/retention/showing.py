@@ -19,7 +19,10 @@ from ..trail.wanted import chains_in_sight
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One page: what it is about, sentences for who acts, the form, and its buttons as (code, label, kind)."""
+    """One page: what it is about, sentences for who acts, the form, and its buttons as (code, label, kind).
+
+    `against` says why the further act is not possible now; it stands in the place of its form.
+    """
 
     title: str
     facts: Sequence[tuple[str, Any]]
@@ -29,6 +32,8 @@ class Act:
     further: Any = None
     further_buttons: Sequence[tuple[str, str, str]] = ()
     crumbs: Sequence[tuple[str, str]] = field(default=())
+    against: str = ""
+    links: Sequence[tuple[str, str]] = field(default=())
 
 
 def shown(act: Act) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +15,7 @@ from ...errors import BadInput, NotFound
 from ...evidence.queries import evidence
 from ...people.access import need_admin
 from ...people.queries import entity_choices
-from ...retention import asking, keeping, sealing
+from ...retention import asking, executing, keeping, sealing
 from ...retention.classes import CLASSES
 from ...retention.queries import (
     defaults,
@@ -27,10 +29,11 @@ from ...retention.queries import (
     requests,
     terms,
 )
-from ...words import RequestState, RetentionAct, Role
+from ...words import HoldKind, RequestState, RetentionAct, Role
 from ..doors import chosen_entity, done, reading, viewer, writing
 from ..form import shown_on
-from .forms import ClassForm, FieldsForm, TakingForm
+from .covered import Covered, answered, covered, state_of
+from .forms import ClassForm, FieldsForm, ReasonForm, TakingFieldsForm, TakingForm
 from .showing import Act, Things, shown
 
 blueprint = Blueprint("retention", __name__, url_prefix="/retention")
@@ -79,75 +82,90 @@ def piece(evidence_id: int) -> ResponseReturnValue:
         (_("保存期限至"), term.end.isoformat() if term.end else _("未起算")), (_("依据"), term.kept_as.basis), (_("法律保全"), _("第 %(n)s 号", n=hold.id) if hold else _("没有")),
     ]
     notes = [_("期限届满、没有法律保全时，经另一人批准才能销毁；销毁后文件不再保存，记录和操作留痕仍在。期限届满以前，任何人都不能销毁。")]
-    page = Act(_("保存期限"), facts, notes, form, [("classify", _("保存"), "primary")], more, [(ASK, _("申请销毁"), "grave")],
-               [(_("证据"), url_for("evidence.library")), (row.name, url_for("evidence.page", evidence_id=row.id))])
+    place = url_for("deciding.place", entity=row.entity_id, kind=HoldKind.EVIDENCE, what=row.id)
+    links = [] if row.destroyed_at else [(_("设置保全…"), place)]
+    buttons = [] if row.destroyed_at else [("classify", _("保存"), "primary")]
+    crumbs = [(_("证据"), url_for("evidence.library")), (row.name, url_for("evidence.page", evidence_id=row.id))]
+    page = Act(_("保存期限"), facts, notes, form, buttons, more, [(ASK, _("申请销毁"), "grave")], crumbs, executing.against_destroying(reading(), row), links)
     return shown(page), 200 if request.method == "GET" else (more if wants_more else form).status
 
 
 @blueprint.route("/trail/<chain>/<int:seq>", methods=["GET", "POST"])
 def disclosure(chain: str, seq: int) -> ResponseReturnValue:
-    """Show the personal values of one event; seal or unseal those chosen, or ask that they be deleted."""
+    """Show the personal values of one event and the state of each; seal or unseal those chosen, or ask that they be deleted."""
     keeping.need_keeper_of(viewer(), chain)
     row, kind = event_at(reading(), chain, seq)
-    told = trail_queries.events_at(reading(), chain, seq)
-    form, do = FieldsForm(request.form), request.form.get("do", "")
-    form.offer((name, f"{_side(name)}{field_label(name.rpartition('.')[2])}：{told.personal[name]}") for name in sorted(told.personal))
-    if request.method == "POST" and form.validate():
-        with shown_on(form):
-            reason, fields = form.reason.data or "", form.fields.data or []
+    told, do = trail_queries.events_at(reading(), chain, seq), request.form.get("do", "")
+    form, more = FieldsForm(None if do == ASK else request.form), TakingFieldsForm(request.form if do == ASK else None, prefix="ask-")
+    for one in (form, more):
+        one.offer((name, f"{_side(name)}{field_label(name.rpartition('.')[2])}：{told.personal[name]}{state_of(told.personal[name])}") for name in sorted(told.personal))
+    used = more if do == ASK else form
+    if request.method == "POST" and used.validate():
+        with shown_on(used):
+            reason, fields = used.reason.data or "", used.fields.data or []
             with writing() as s:
                 if do == ASK:
-                    asking.ask(s, viewer(), RetentionAct.REDACT, f"event:{chain}:{seq}", reason, form.basis.data or "", fields)
-                elif do == "unseal":
-                    sealing.unseal(s, viewer(), chain, seq, fields, reason)
-                elif do == "seal":
-                    sealing.seal(s, viewer(), chain, seq, fields, reason)
+                    asking.ask(s, viewer(), RetentionAct.REDACT, f"event:{chain}:{seq}", reason, more.basis.data or "", fields)
+                    count = len(fields)
                 else:
-                    raise BadInput(_("请选择要做的事：封存、解除封存或申请删除。"))
-            return done(url_for(HOME) if do == ASK else url_for("retention.disclosure", chain=chain, seq=seq), _said(do))
-    term = event_term(kind, row.action, row.at)
-    facts = [(_("记录"), f"{chain} · {seq}"), (_("操作"), action_label(row.action)), (_("保存期限至"), str(term.end)), (_("依据"), term.kept_as.basis)]
-    page = Act(_("封存与删除"), facts, _notes(), form, _buttons(), crumbs=[(_("操作留痕"), url_for("trail.listing"))])
-    return shown(page), 200 if request.method == "GET" else form.status
+                    count = _sealing(do)(s, viewer(), chain, seq, fields, reason)
+            return _answered(do, count, url_for("retention.disclosure", chain=chain, seq=seq))
+    term, state = event_term(kind, row.action, row.at), covered([(chain, seq, told.personal)])
+    facts = [(_("记录"), f"{chain} · {seq}"), (_("操作"), action_label(row.action)), (_("状态"), state.words), (_("保存期限至"), str(term.end)), (_("依据"), term.kept_as.basis)]
+    page = Act(_("封存与解除封存"), facts, _notes(), form, state.buttons, *_asking(more, state), [(_("操作留痕"), url_for("trail.listing"))], executing.against_redacting(reading(), chain, seq))
+    return shown(page), 200 if request.method == "GET" else used.status
+
+
+def _sealing(do: str) -> Callable[..., int]:
+    verbs: dict[str, Callable[..., int]] = {"seal": sealing.seal, "unseal": sealing.unseal}
+    return _chosen(verbs, do)
+
+
+def _chosen(verbs: dict[str, Callable[..., int]], do: str) -> Callable[..., int]:
+    if do not in verbs:
+        raise BadInput(_("请选择要做的事：封存、解除封存或申请删除。"))
+    return verbs[do]
+
+
+def _answered(do: str, count: int, address: str) -> ResponseReturnValue:
+    return done(url_for(HOME), _("申请已提出，等待另一人决定。")) if do == ASK else answered(do, count, address)
+
+
+def _asking(more: TakingForm, state: Covered) -> tuple[TakingForm | None, list[tuple[str, str, str]]]:
+    """Return the form that asks for deletion and its button, where there is anything left to delete."""
+    return (more if state.open or state.sealed else None), [(ASK, _("申请删除"), "grave")]
 
 
 @blueprint.route("/people/<int:person_id>", methods=["GET", "POST"])
 def person(person_id: int) -> ResponseReturnValue:
     """Seal or unseal whatever the trail tells of a person, or ask that it be deleted everywhere."""
     need_admin(viewer())
-    row = person_named(reading(), person_id)
-    form, do = TakingForm(request.form), request.form.get("do", "")
-    if request.method == "POST" and form.validate():
-        with shown_on(form):
-            reason = form.reason.data or ""
+    row, do = person_named(reading(), person_id), request.form.get("do", "")
+    form, more = ReasonForm(None if do == ASK else request.form), TakingForm(request.form if do == ASK else None, prefix="ask-")
+    used = more if do == ASK else form
+    if request.method == "POST" and used.validate():
+        with shown_on(used):
+            reason, count = used.reason.data or "", 1
             with writing() as s:
                 if do == ASK:
-                    asking.ask(s, viewer(), RetentionAct.REDACT_PERSON, row.audit_ref, reason, form.basis.data or "")
-                elif do == "unseal":
-                    sealing.unseal_person(s, viewer(), person_id, reason)
-                elif do == "seal":
-                    sealing.seal_person(s, viewer(), person_id, reason)
+                    asking.ask(s, viewer(), RetentionAct.REDACT_PERSON, row.audit_ref, reason, more.basis.data or "")
                 else:
-                    raise BadInput(_("请选择要做的事：封存、解除封存或申请删除。"))
-            return done(url_for(HOME) if do == ASK else url_for("people.page", person_id=person_id), _said(do))
+                    count = _chosen({"seal": sealing.seal_person, "unseal": sealing.unseal_person}, do)(s, viewer(), person_id, reason)
+            return _answered(do, count, url_for("retention.person", person_id=person_id))
     told = disclosed_of(reading(), person_id)
-    last = max((one.term.end for one in told if one.term.end), default=None)
-    facts = [(_("人员"), row.name), (_("在职"), _("是") if row.active else _("已离职")), (_("涉及的操作留痕"), _("%(n)s 条", n=len(told))), (_("最晚的保存期限至"), str(last or ""))]
+    last, state = max((one.term.end for one in told if one.term.end), default=None), covered((one.chain, one.seq, one.fields) for one in told)
+    facts = [
+        (_("人员"), row.name), (_("在职"), _("是") if row.active else _("已离职")), (_("涉及的操作留痕"), _("%(n)s 条", n=len(told))), (_("状态"), state.words),
+        (_("最晚的保存期限至"), str(last or "")),
+    ]
     notes = [*_notes(), _("删除人员后，姓名改为“已删除人员%(n)s”，登录名、部门、岗位、邮箱一并清除，历史版本和过去时点的导出中也不再出现。文件名、他人写下的文字、导出时的筛选条件，以及已经交出的文件和备份不会改变。", n=row.id)]
-    page = Act(_("个人信息的封存与删除"), facts, notes, form, _buttons(), crumbs=[(_("人员"), url_for("people.listing")), (row.name, url_for("people.page", person_id=row.id))])
-    return shown(page), 200 if request.method == "GET" else form.status
+    crumbs = [(_("人员"), url_for("people.listing")), (row.name, url_for("people.page", person_id=row.id))]
+    page = Act(_("个人信息的封存与解除封存"), facts, notes, form, state.buttons, *_asking(more, state), crumbs, executing.against_redacting_person(reading(), row))
+    return shown(page), 200 if request.method == "GET" else used.status
 
 
 def _side(name: str) -> str:
     return str(_("原")) if name.startswith("before.") else ""
-
-
-def _said(do: str) -> str:
-    return str({ASK: _("申请已提出，等待另一人决定。"), "seal": _("已封存：页面和今后的导出不再显示所选内容。")}.get(do) or _("已解除封存。"))
-
-
-def _buttons() -> list[tuple[str, str, str]]:
-    return [("seal", _("封存"), "primary"), ("unseal", _("解除封存"), ""), (ASK, _("申请删除"), "grave")]
 
 
 def _notes() -> list[str]:
@@ -156,5 +174,3 @@ def _notes() -> list[str]:
         _("封存：内容仍在，但页面和今后的一切导出（包括过去时点的）都只显示 %(marks)s 之类的标记，可以解除。保存期限内的删除请求以封存处理。", marks=marks),
         _("删除：保存期限届满、没有法律保全，经另一人批准后永久删去；链照样校验得过，链中留有删除的记录。"),
     ]
-
-

@@ -15,6 +15,7 @@ from ...assignments.queries import reconfirmations, submissions
 from ...audit.queries import TrailFilter, events
 from ...audit.trail import entity_chain
 from ...editions.queries import text_change
+from ...evidence.queries import damaged
 from ...people.access import Viewer
 from ...people.queries import colleagues, names
 from ...register.models import ObligationText
@@ -84,7 +85,7 @@ def page(row: Task, **forms: Any) -> str:
         "tasks/task.html", page_title=row.obligation.title, row=row, one=row.obligation, document=document, acts=acts, handed_in=handed_in, again=again,
         people=names(s, people), earlier_texts=_earlier_texts(row, handed_in), pinned=beside(s, who, row, handed_in, again), changed=_changed(row), events=tell(s, who, told), domain=vocabulary(s).domains[row.obligation.domain],
         state=workflow.shown_state(row.state, row.due_on, clock.today(), row.outdated), settled=row.state in {TaskState.DONE, TaskState.CANCELLED} or (row.state == TaskState.SUBMITTED and row.due_on < clock.today()),
-        upload_limit=config().upload_limit, **_forms(row, acts, forms),
+        upload_limit=config().upload_limit, alarmed=damaged(s, [link.evidence.sha256 for link in row.cited]), **_forms(row, acts, forms),
     )
 
 

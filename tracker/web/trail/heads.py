@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -76,8 +77,14 @@ def download(number: int) -> Response:
     return Response(text, mimetype="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"})
 
 
-def standing(s: Session, chains: list[str]) -> tuple[Key | None, str, int]:
-    """Say for the pages of the trail: the key in force, since when the least signed of these chains is signed, and how many events came after."""
-    every, found = queries.keys(s), queries.behind(s, chains)
-    oldest = min((one.at for one in found), default="")
-    return every[-1] if every else None, said(oldest), sum(one.size - (one.signed or 0) for one in found)
+class Signed(NamedTuple):
+    """How far a chain is signed: to the minute of its newest signature (empty: never), and how many events came after."""
+
+    at: str
+    since: int
+
+
+def standing(s: Session, chains: list[str]) -> tuple[Key | None, dict[str, Signed]]:
+    """Say for the pages of the trail: the key in force, and of each of these chains that has begun how far it is signed."""
+    every = queries.keys(s)
+    return every[-1] if every else None, {one.chain: Signed(said(one.at), one.size - (one.signed or 0)) for one in queries.behind(s, chains)}
