@@ -70,9 +70,13 @@ def test_a_piece_of_another_entity_and_a_number_of_nothing_are_refused_at_the_fi
 def test_a_person_is_held_by_login_or_by_a_name_that_only_one_has(browser: Browsers, making: Making, world: World) -> None:
     officer = browser("林合规")
     for _ in range(2):
-        making.person("同名人")
+        making.person("同名人", roles=[Role.OWNER])
     said = at_field(officer.post(NEW, {"kind": "person", "what": "同名人", "reason": "调查"}).text, "what")
     assert "有 2 名人员叫“同名人”" in said and said.count("登录名") >= 3
+    # Of people of other houses nothing is told.
+    for _ in range(2):
+        making.person("外人")
+    assert officer.post(NEW, {"kind": "person", "what": "外人", "reason": "调查"}).status_code == 403
     assert "没有编号、登录名或姓名是“无此人”" in at_field(officer.post(NEW, {"kind": "person", "what": "无此人", "reason": "调查"}).text, "what")
     assert officer.post(NEW, {"kind": "person", "what": "王责任", "reason": "调查"}).status_code == 303
     assert "王责任" in plain(officer.get("/retention/holds/1").text)

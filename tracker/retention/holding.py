@@ -17,11 +17,7 @@ from ..register.models import Obligation
 from ..words import HoldKind, Role
 from .keeping import need_keeper, said
 from .models import LegalHold
-<<<<<<< HEAD
-from .queries import hold_row, keeps_of, person_named, standing
-=======
-from .queries import hold_row, standing
->>>>>>> fix-web
+from .queries import hold_row, keeps_of, standing
 
 NUMBER = re.compile("[0-9]{1,9}")
 
@@ -82,7 +78,7 @@ def _placed_on(s: Session, viewer: Viewer, kind: HoldKind, what: str, entity_id:
     if not what:
         raise BadInput.at("what", "请填写编号。")
     if kind == HoldKind.PERSON:
-        return None, f"person:{_person(s, what).id}"
+        return None, f"person:{_person(s, viewer, what).id}"
     if not NUMBER.fullmatch(what):
         raise BadInput.at("what", f"“{what[:40]}”不是有效的编号，请填写数字。")
     return _piece(s, viewer, int(what), entity_id)
@@ -98,9 +94,12 @@ def _piece(s: Session, viewer: Viewer, number: int, entity_id: int | None) -> tu
     return row.entity_id, row.audit_ref
 
 
-def _person(s: Session, what: str) -> Person:
-    """Find a person by number, login or full name; BadInput when there is none, or more than one of that name."""
+def _person(s: Session, viewer: Viewer, what: str) -> Person:
+    """Find a person by number, login or full name; BadInput when there is none, or more than one of that name for whom the viewer may do so."""
     found = people_called(s, what)
+    if len(found) > 1:
+        # Of those of other houses not even the logins are told.
+        found = [row for row in found if keeps_of(s, viewer, LegalHold(kind=HoldKind.PERSON, object=row.audit_ref))] or found[:1]
     if not found:
         raise BadInput.at("what", f"没有编号、登录名或姓名是“{what[:40]}”的人员，请核对。")
     if len(found) > 1:
