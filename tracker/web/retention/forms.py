@@ -18,12 +18,13 @@ from ...words import HoldKind
 from ..form import ALWAYS, SOMETIMES, Day, Form, LongText, Text
 
 MOST = 1000
+REASON = _("请填写理由，它会记入操作留痕。")
 
 
 class ReasonForm(Form):
     """A reason, which goes into the trail."""
 
-    reason = LongText(_("理由"), MOST, _("请填写理由，它会记入操作留痕。"))
+    reason = LongText(_("理由"), MOST, REASON)
 
 
 class TakingForm(ReasonForm):
@@ -80,15 +81,16 @@ class NeededFor:
             raise ValidationError(str(self._sentence))
 
 
-class HoldForm(ReasonForm):
-    """What a legal hold is placed on."""
+class HoldForm(Form):
+    """What a legal hold is placed on, and why."""
 
+    kind = RadioField(_("保全范围"), [DataRequired(_("请选择保全范围。"))], choices=[SelectChoice(str(one), one.label) for one in HoldKind], default=str(HoldKind.ENTITY))
     entity = SelectField(
         _("主体"), [NeededFor(_("请选择主体：整个主体和一项义务按主体保全。"), HoldKind.ENTITY, HoldKind.OBLIGATION)], validate_choice=False,
         description=_("保全整个主体或一项义务时必须选择；保全一份证据时如果选择，会核对证据属于它；保全人员时不必选择。"),
     )
-    kind = RadioField(_("保全范围"), [DataRequired(_("请选择保全范围。"))], choices=[SelectChoice(str(one), one.label) for one in HoldKind], default=str(HoldKind.ENTITY))
     what = Text(_("编号"), 60, description=_("一项义务填义务编号；一份证据填其编号（证据页地址末尾的数字）；一名人员填登录名、姓名或编号；整个主体不必填。"))
+    reason = LongText(_("理由"), MOST, REASON)
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
