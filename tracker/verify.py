@@ -276,40 +276,54 @@ class Workbook:
         need(all(one.get("date1904", "0") in ("0", "false") for one in self._elements("xl/workbook.xml", "workbookPr")), "工作簿改用了 1904 年起算的日期，所有日期都会错位，已被改动。")
         self.parts = dict(sheets)
         need(len(self.parts) == len(sheets), "工作簿中有两张同名的工作表，已被改动。")
-        self.shared = [self._text(one) for part in texts for one in self._elements(part, "si")]
+        self.shared = [self._text(one, part) for part in texts for one in self._elements(part, "si")]
 
     def _elements(self, part: str, *wanted: str) -> Iterator[ElementTree.Element]:
         content = self.zip.read(part)
         # No spreadsheet program writes a document type, nor therefore entities, nor anything but UTF-8.
         coded = re.search(rb"encoding\s*=\s*[\"']([^\"']*)", content[:200].partition(b"?>")[0])
         need(b"<!" not in content and b"<?" not in content[4:] and b"\0" not in content and (not coded or coded[1].lower() in (b"utf-8", b"utf8", b"us-ascii")), f"工作簿的“{part}”不是表格软件写出的（含有 DTD、处理指令或其他编码），没有读取。")
-        path, met, space = [""], set[str](), ""
-        for event, element in ElementTree.iterparse(BytesIO(content), ("start", "end")):
-            if event == "start":
-                space = space or next((one for one in SPACES if element.tag.startswith(one)), "?")
-                name, parent = element.tag[len(space):] if element.tag.startswith(space) else "?", path[-1]
-                at_home = name in INSIDE[parent] if parent in INSIDE else name not in ONLY_THERE
-                need(at_home and (name not in ONCE or (ONCE[name] == parent and len(path) == 2 and name not in met)), f"{part}（{name}）：{STRANGE}")
-                met.add(name)
-                path.append(name)
-            elif path.pop() in wanted:
+        tags = {space + name for space in SPACES for name in wanted}
+        parsing, declared = ElementTree.iterparse(BytesIO(content), ("end", "start-ns")), 0
+        for event, element in parsing:
+            if event == "start-ns":
+                # One name for the space of a workbook's elements: under a second one there could be other rows than under the first.
+                declared += f"{{{element[1]}}}" in SPACES
+                need(declared < 2, f"{part}（xmlns:{element[0]}）：{STRANGE}")
+            elif element.tag in tags:
                 yield element
                 element.clear()
+        # What was yielded is empty now, and whoever read it has looked inside; the frame around it is looked at here.
+        root: ElementTree.Element = parsing.root  # type: ignore[attr-defined]
+        space, met, waiting = next((one for one in SPACES if root.tag.startswith(one)), "?"), set[str](), [(root, "", 0)]
+        while waiting:
+            element, parent, depth = waiting.pop()
+            name = element.tag[len(space):] if element.tag.startswith(space) else "?"
+            at_home = name in INSIDE[parent] if parent in INSIDE else name not in ONLY_THERE
+            need(at_home and (name not in ONCE or (ONCE[name] == parent and depth == 1 and name not in met)), f"{part}（{name}）：{STRANGE}")
+            met.add(name)
+            waiting += [(one, name, depth + 1) for one in element]
 
-    def _text(self, element: ElementTree.Element) -> str:
-        # Past readings of Chinese signs (rPh), which some programs add.
-        return "".join((part.text or "") if part.tag.endswith("}t") else "".join(one.text or "" for one in part if one.tag.endswith("}t")) for part in element if part.tag.endswith(("}t", "}r")))
+    def _text(self, element: ElementTree.Element, part_name: str) -> str:
+        space, texts = element.tag.rpartition("}")[0] + "}", list[str]()
+        for part in element:
+            name = part.tag[len(space):] if part.tag.startswith(space) else "?"
+            inner = [part] if name == "t" else [one for one in part if one.tag != f"{space}rPr"] if name == "r" else []
+            # Past readings of Chinese signs (rPh), which some programs add.
+            need(name in INSIDE["si"] and all(one.tag == f"{space}t" and not len(one) for one in inner), f"{part_name}（{name}）：{STRANGE}")
+            texts += [one.text or "" for one in inner]
+        return "".join(texts)
 
-    def _value(self, cell: ElementTree.Element, where: str) -> str:
+    def _value(self, cell: ElementTree.Element, where: str, space: str, part: str) -> str:
         kind = cell.get("t")
         if not len(cell) and kind != "s":
             return ""
-        need(all(not part.tag.endswith("}f") for part in cell), f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
+        content, names = cell[0] if len(cell) else cell, [one.tag[len(space):] if one.tag.startswith(space) else "?" for one in cell]
+        need("f" not in names, f"{where}：单元格是公式。导出的工作簿没有公式，此处已被改动。")
+        need(all(name in INSIDE["c"] for name in names) and (names != ["v"] or not len(content)), f"{part}（{names}）：{STRANGE}")
         # Of two contents, programs show the one and others the other.
-        need(len(cell) == 1 and cell[0].tag.endswith("}is") == (kind == "inlineStr"), f"{where}：单元格写有两种内容，或与它的类型不符，已被改动。")
-        if kind == "inlineStr":
-            return self._text(cell[0])
-        text = cell[0].text or ""
+        need(len(cell) == 1 and (names == ["is"]) == (kind == "inlineStr"), f"{where}：单元格写有两种内容，或与它的类型不符，已被改动。")
+        text = self._text(content, part) if kind == "inlineStr" else content.text or ""
         need(kind != "s" or (re.fullmatch("[0-9]{1,9}", text) and int(text) < len(self.shared)), f"{where}：单元格所指的文字不存在，已被改动。")
         return self.shared[int(text)] if kind == "s" else text
 
@@ -324,11 +338,12 @@ class Workbook:
                 continue
             told, found = row.get("r", ""), dict[str, tuple[str, str]]()
             need(re.fullmatch("[1-9][0-9]{0,6}", told) and int(told) > number, f"{title}!第 {number} 行：下一行的行号是“{told}”，没有依次排列，已被改动。")
-            number = int(told)
+            number, space = int(told), row.tag[:-3]
             for cell in row:
                 place = cell.get("r", "")
+                need(cell.tag == f"{space}c", f"{self.parts[title]}（{cell.tag}）：{STRANGE}")
                 need(place not in found and re.fullmatch(f"[A-Z]{{1,3}}{number}", place), f"{title}!{place}：单元格不在它的行中，或写了两次，已被改动。")
-                found[place] = (self._value(cell, f"{title}!{place}"), cell.get("t", "n"))
+                found[place] = (self._value(cell, f"{title}!{place}", space, self.parts[title]), cell.get("t", "n"))
             cells = {place.rstrip("0123456789"): one for place, one in found.items() if one[0]}
             filled[number] = tuple(map(sys.intern, cells))
             sums.add(number, cells)
