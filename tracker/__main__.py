@@ -91,7 +91,7 @@ def demo(desk: Desk) -> None:
 def prepare(desk: Desk) -> None:
     """Make the data folder, migrate, found the trail and its signing key, load the register file when none is in force."""
     migrate.upgrade(desk.bare_database)
-    with desk.database.writing(desk.operator.entities) as s:
+    with desk.bare_database.writing(desk.operator.entities) as s:
         trail.found(s)
         if not registers(s):
             done = put_in_force(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register)).loaded

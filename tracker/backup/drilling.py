@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from .. import clock
 from ..audit.queries import chain_heads
-from ..audit.trail import deployment_id
+from ..audit.trail import deployment_id, known_deployment
 from ..db import EVERY_ENTITY, Database
 from ..errors import RuleBroken
 from ..progress import Told, silent
@@ -36,6 +36,9 @@ def drill(place: Place, name: str, live: Database | None, scratch: Path | None =
     `live` is the database of now, None where it cannot be used.
     """
     began = time.monotonic()
+    if live:
+        with live.reading() as s:
+            known_deployment(s)
     with speaking_of(scratch or Path("/")), TemporaryDirectory(prefix="tracker-drill-", dir=scratch) as folder:
         instance = Path(folder) / "instance"
         target = Target(instance, f"sqlite:///{instance / 'tracker.db'}")

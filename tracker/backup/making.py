@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import clock
+from ..audit.trail import known_deployment
 from ..db import Database
 from ..durable import (
     Unreadable,
@@ -46,6 +47,8 @@ def make(instance: Path, database: Database, place: Place, told: Told = silent) 
     A content that is missing or rotten stops nothing: the manifest names it.
     """
     _check_apart(instance, place)
+    with database.reading() as s:
+        known_deployment(s)
     with speaking_of(place.root), place.locked():
         place.clear_unfinished()
         moment = clock.now()

@@ -69,6 +69,8 @@ def restore(place: Place, name: str, target: Target, *, replace: bool = False, l
     """
     with speaking_of(target.instance):
         manifest = place.read(name)
+        if not manifest.deployment:
+            raise RuleBroken(f"备份 {name} 中没有部署标识：制作时的数据库从未启动过服务，没有可以恢复的内容。请改用另一份备份，现有的见 python -m tracker backup list。")
         check_revision(manifest, name, migrate.knows(manifest.revision))
         _check_free(target, replace)
         target.instance.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
+from .. import clock, migrate
 from ..audit.trail import SYSTEM_CHAIN
 from ..backup import drilling, making, mending, pruning, restoring
 from ..backup.manifest import Manifest
@@ -126,7 +126,8 @@ def _live(desk: Desk) -> Database | None:
     if not desk.has_database:
         return None
     with suppress(Problem, SQLAlchemyError):
-        return desk.database
+        # One on which no service was ever started is refused by the drill itself.
+        return desk.found_database if migrate.is_current(desk.found_database) else None
     return None
 
 
