@@ -42,6 +42,12 @@ class Desk:
         with self.database.writing(EVERY_ENTITY) as s:
             return str(getattr(actions, verb)(s, self.world.admin.actor, self.ring, *more))
 
+    def loses_key(self, reason: str = "遗失") -> str:
+        """Let every file of a key be gone, and declare the loss."""
+        for file in self.ring.folder.glob("*.pem"):
+            file.unlink()
+        return self.key("replace_lost_key", reason)
+
     def happens(self, name: str = "新人") -> None:
         """Let something happen: a person in the system's chain, an entity with a chain of its own."""
         self.clock.shift(1)

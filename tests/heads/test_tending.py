@@ -138,8 +138,11 @@ def test_commands_say_what_is_and_refuse_in_sentences(terminal: Terminal, tmp_pa
     assert "已经有签名密钥" in terminal.refused("heads", "key", "create", status=1)
     assert "已写出" in terminal.said("heads", "sign", "--out", tmp_path / "out")
     assert "没有什么需要接受" in terminal.refused("heads", "accept", "--reason", "试一试", status=1)
-    terminal.said("heads", "key", "rotate")
-    terminal.said("heads", "key", "lost", "--reason", "磁盘损坏")
+    told = terminal.said("heads", "key", "rotate")
+    assert "密钥文件还在" in terminal.refused("heads", "key", "lost", "--reason", "磁盘损坏", status=1)
+    (*_older, file) = sorted(terminal.config.key_folder.glob("*.pem"), key=lambda path: path.stem in told)
+    file.unlink()
+    assert f"以前的指纹 {file.stem} 对今后的工作簿不再有效" in terminal.said("heads", "key", "lost", "--reason", "磁盘损坏")
     said = terminal.said("heads", "list")
     assert said.count("指纹") == 3 and "链 system：" in said and "第 1 次登记" in said
     (tmp_path / "x.txt").write_text("x", encoding="ascii")

@@ -131,8 +131,10 @@ def rotate(desk: Desk) -> None:
 def lost(desk: Desk, reason: str) -> None:
     """声明密钥遗失并另建一把；与以前的密钥不相连，须把新的指纹另行告知。"""
     with desk.database.writing(EVERY_ENTITY) as s:
+        before = queries.keys(s)
         made = head_keys.replace_lost_key(s, desk.operator, Keyring(desk.config.key_folder), reason)
     _say_key(desk, made)
+    click.echo(f"以前的指纹 {before[-1].fingerprint} 对今后的工作簿不再有效：请把新的指纹重新告知收工作簿的每一个人。")
 
 
 def _say_key(desk: Desk, fingerprint: str) -> None:
