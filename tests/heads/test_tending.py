@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import socketserver
 import sqlite3
@@ -17,7 +16,6 @@ import time_machine
 
 from tests.cli.conftest import Terminal
 from tests.conftest import NOW
-from tracker import migrate
 from tracker.audit.heads import notes, queries
 from tracker.config import Config
 from tracker.db import Database
@@ -60,21 +58,6 @@ def post() -> Iterator[Post]:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield kept
         server.shutdown()
-
-
-@pytest.fixture
-def terminal(templates: dict[str, Path], tmp_path: Path, frozen_clock: time_machine.Traveller) -> Terminal:
-    """Give a terminal on a founded installation without a key."""
-    config = Config(instance=tmp_path / "instance")
-    config.instance.mkdir()
-    shutil.copyfile(templates["empty"], config.instance / "tracker.db")
-    database = Database(config.url)
-    with database.engine.begin() as connection:
-        # The template was built from the models; the command line wants it marked as migrated.
-        connection.exec_driver_sql(f"CREATE TABLE {migrate.VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
-        connection.exec_driver_sql(f"INSERT INTO {migrate.VERSION_TABLE} VALUES (?)", (migrate.head(),))
-    database.close()
-    return Terminal(config)
 
 
 def numbers(config: Config) -> list[tuple[int, str, int, bool]]:

@@ -10,6 +10,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock, migrate
+from ..audit.heads import standing
+from ..audit.heads.keys import Keyring
 from ..audit.trail import SYSTEM_CHAIN
 from ..backup import drilling, making, mending, pruning, restoring
 from ..backup.manifest import Manifest
@@ -83,6 +85,8 @@ def restore(desk: Desk, name: str, into: Path | None, replaced: bool, leave_dama
         click.echo(f"原来的数据库保存为 {done.aside}。")
     if done.missing:
         click.echo(f"缺少 {len(done.missing)} 个文件：{'、'.join(done.missing)}。", err=True)
+    if not into:
+        _say_signing(desk, done.manifest)
 
 
 @backup.command()
@@ -120,6 +124,21 @@ def restore_file(desk: Desk, digest: str, folder: Path | None) -> None:
     """把备份中的一个文件（SHA-256）放回证据库或导出件，核对无误后解除警报。"""
     put = mending.restore_content(desk.config, desk.database, _place(desk, folder), digest.strip().lower())
     click.echo(f"已放回文件 {digest.strip().lower()}（{'、'.join(f'{store}/' for store in put)}），核对无误。")
+
+
+def _say_signing(desk: Desk, manifest: Manifest) -> None:
+    """Say the next step where more was signed than the restored history has, and name keys that it does not know."""
+    ring = Keyring(desk.config.key_folder)
+    try:
+        if migrate.is_current(desk.found_database):
+            said = [standing.paused(desk.signer), standing.strangers(desk.database, ring)]
+        else:
+            # The signer reads the tables of today, which the next start makes.
+            said = [f"签名已暂停：恢复的历史不到上次签名之处。启动服务之后，{standing.ACCEPT}" if standing.goes_beyond(ring, manifest.chains) else ""]
+    except Problem as problem:
+        said = [problem.sentence]
+    for sentence in filter(None, said):
+        click.echo(sentence)
 
 
 def _live(desk: Desk) -> Database | None:
