@@ -46,8 +46,15 @@ def make(desk: Desk, folder: Path | None) -> None:
         made = making.make(desk.config.instance, desk.database, place, told)
     manifest = made.manifest
     click.echo(f"已备份 {made.name}：{_said(manifest)}；本次复制文件 {made.copied} 个，{_size(made.copied_bytes)}。位置 {place.folder(made.name)}")
+    if made.lost:
+        given = f" --from {folder}" if folder else ""
+        click.echo(f"系统中缺失或损坏 {len(made.lost)} 个文件，备份中有完好的副本，请逐一放回：", err=True)
+        for sha256 in made.lost:
+            click.echo(f"  python -m tracker backup restore-file {sha256}{given}", err=True)
     if manifest.damaged:
         raise RuleBroken(f"备份已完成，但有 {len(manifest.damaged)} 个文件在系统中缺失或已损坏，备份中没有它们，第一个是 {manifest.damaged[0]}。请用 python -m tracker evidence scrub 检查。")
+    if made.lost:
+        raise RuleBroken("备份已完成，是完整的；系统中的文件要放回，见上。")
 
 
 @backup.command(name="list")
