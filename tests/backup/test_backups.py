@@ -188,7 +188,7 @@ def test_a_content_that_is_rotten_already_stops_no_backup_but_is_named(shop: Sho
     _flip(shop.config.store / rotten[:2] / rotten[2:4] / rotten)
     made = shop.make()
     assert made.manifest.damaged == (rotten,) and shop.place.content(sound).is_file() and not shop.place.content(rotten).exists()
-    with pytest.raises(RuleBroken, match="就已缺失或损坏"):
+    with pytest.raises(RuleBroken, match="就已缺失或损坏.*另一处备份目录（--from）"):
         drilling.drill(shop.place, made.name, None)
 
 

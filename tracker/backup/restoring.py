@@ -80,7 +80,10 @@ def restore(place: Place, name: str, target: Target, *, replace: bool = False, l
         unexpected = [sha256 for sha256 in missing if sha256 not in manifest.damaged]
         if unexpected and not leave_damaged:
             renewed = f"其中损坏的 {set_aside} 个已在备份目录中改名（.damaged），下次备份时会重新复制。" if set_aside else ""
-            raise RuleBroken(f"备份 {name} 中的文件 {unexpected[0]} 缺失或已损坏（共 {len(unexpected)} 个），没有恢复。{renewed}可改用另一份备份；确要缺着它们恢复的，加 --leave-damaged。")
+            raise RuleBroken(
+                f"备份 {name} 中的文件 {unexpected[0]} 缺失或已损坏（共 {len(unexpected)} 个），没有恢复。{renewed}"
+                "各份备份共用一处文件，换一份备份也一样：请再运行一次 python -m tracker backup make（系统中还完好的会重新复制），或用另一处备份目录（--from）；确要缺着它们恢复的，加 --leave-damaged。"
+            )
         aside = _put_file(target) if target.file else _put_rows(target, manifest, name)
     return Restored(name, manifest, copied, tuple(missing), aside)
 
