@@ -36,6 +36,7 @@ from .cli.tasks import tasks
 from .cli.texts import text
 from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
+from .durable import keep_private
 from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
@@ -180,4 +181,5 @@ for command in (schema, new, import_ledger):
     register.add_command(command)
 
 if __name__ == "__main__":
+    keep_private()
     main(prog_name="python -m tracker")
