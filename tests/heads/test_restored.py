@@ -74,7 +74,7 @@ def test_a_backup_from_before_a_key_change_brings_the_older_key_back_and_the_new
     accepted = terminal.run("heads", "accept", "--reason", "恢复了备份")
     assert accepted.exit_code == 0
     for one in (said, accepted.stderr, terminal.run("heads", "list").stderr):
-        assert f"数据库不认识的密钥：{newer}。" in one and f"较早的密钥 {next(iter(older))[:16]}…" in one and "heads key rotate" in one
+        assert f"数据库不认识的密钥：{newer}。" in one and f"现在签名用的是 {next(iter(older))[:16]}…" in one and "heads key rotate" in one
     terminal.said("heads", "sign")
 
 

@@ -56,8 +56,8 @@ def strangers(database: Database, ring: Keyring) -> str:
     found = ring.strangers({key.fingerprint for key in every})
     if not found:
         return ""
-    now = f"现在使用的是较早的密钥 {every[-1].fingerprint[:16]}…，" if every else ""
+    now = f"现在签名用的是 {every[-1].fingerprint[:16]}…，" if every else ""
     return (
-        f"密钥目录 {ring.folder} 中有数据库不认识的密钥：{'、'.join(found)}。恢复了更换密钥之前的备份会这样：{now}之后的更换不在了。"
-        "请运行 python -m tracker heads key rotate 再次更换，把新的指纹告知收工作簿的人；不认识的密钥文件请移到别处保存，核对以前的工作簿仍用它的指纹。"
+        f"密钥目录 {ring.folder} 中有数据库不认识的密钥：{'、'.join(found)}。恢复了更换密钥之前的备份会这样：{now}后来的更换不在了。"
+        "恢复之后还没有再次更换的，请运行 python -m tracker heads key rotate，把新的指纹告知收工作簿的人；已经更换的，把不认识的密钥文件移到别处保存即可，核对以前的工作簿仍用它的指纹。"
     )
