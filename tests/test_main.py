@@ -237,6 +237,7 @@ def test_a_real_process_serves_and_stops_quietly_when_interrupted(tmp_path: Path
     given |= {"TRACKER_INSTANCE": str(tmp_path / "instance"), "TRACKER_PORT": str(port), "PYTHONIOENCODING": "cp936"}
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "tracker"], cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="cp936",
+        umask=0o022 if os.name != "nt" else -1,
     )
     try:
         assert process.stdout is not None
@@ -261,3 +262,12 @@ def test_a_real_process_serves_and_stops_quietly_when_interrupted(tmp_path: Path
     assert errors == ""
     assert rest.strip() == "已停止。"
     assert SETUP.search("".join(said))
+    if os.name != "nt":
+        for command in ("backup make", "heads sign --out", "backup restore --replace"):
+            more = [str(tmp_path / "away")] if "--out" in command else [path.name for path in (tmp_path / "instance" / "backups").glob("2*Z")] if "restore" in command else []
+            subprocess.run([sys.executable, "-m", "tracker", *command.split(), *more], cwd=ROOT, env=given, check=True, capture_output=True, umask=0o022)
+        made = [tmp_path / "instance", *(tmp_path / "instance").rglob("*")]
+        assert {path.name for path in made} >= {"tracker.db", "evidence", "exports", "secret.key", "keys", "backups", "database.db", "manifest.json"}
+        assert [path for path in made if path.name.startswith("before-")] and [path for path in made if path.stat().st_mode & 0o077] == []
+        # What is for others they can read.
+        assert all(path.stat().st_mode & 0o044 == 0o044 for path in (tmp_path / "away", *(tmp_path / "away").iterdir()))

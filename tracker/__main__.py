@@ -36,6 +36,7 @@ from .cli.tasks import tasks
 from .cli.texts import text
 from .cli.writing import new, schema
 from .config import MEGABYTE, ROOT
+from .durable import keep_private
 from .editions.actions import put_in_force
 from .errors import Problem
 from .evidence.store import Store
@@ -91,7 +92,7 @@ def demo(desk: Desk) -> None:
 def prepare(desk: Desk) -> None:
     """Make the data folder, migrate, found the trail and its signing key, load the register file when none is in force."""
     migrate.upgrade(desk.bare_database)
-    with desk.database.writing(desk.operator.entities) as s:
+    with desk.bare_database.writing(desk.operator.entities) as s:
         trail.found(s)
         if not registers(s):
             done = put_in_force(s, desk.operator, file_bytes(desk.config.register), str(desk.config.register)).loaded
@@ -180,4 +181,5 @@ for command in (schema, new, import_ledger):
     register.add_command(command)
 
 if __name__ == "__main__":
+    keep_private()
     main(prog_name="python -m tracker")

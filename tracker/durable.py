@@ -1,4 +1,4 @@
-"""What survives a power cut: settling folders, and files that are written whole or not at all."""
+"""What survives a power cut: settling folders, files that are written whole or not at all; and whom they are for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ NOT_OF_THE_FILE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 class Unreadable(OSError):
     """A file that does not give its bytes, as opposed to one that does not take them."""
+
+
+def keep_private() -> None:
+    """Let files and folders that this process and its children make be for their owner alone; on Windows the folder's own rights say that."""
+    os.umask(0o077)
 
 
 def settle(folder: Path) -> None:

@@ -102,9 +102,10 @@ def test_a_database_in_use_is_noticed_and_left_alone(shop: Shop, tmp_path: Path)
     serving = Database(f"sqlite:///{back / 'tracker.db'}")
     with serving.reading() as s:
         s.connection()
-        with pytest.raises(RuleBroken, match="正在使用中"):
+        with pytest.raises(RuleBroken, match="正在使用中") as refused:
             shop.restore(made.name, back, replace=True)
     serving.close()
+    assert "locked" not in str(refused.value) and not list(back.glob("*.restoring*"))
     assert shop.restore(made.name, back, replace=True).aside
 
 
@@ -139,7 +140,7 @@ def test_a_damaged_backup_is_refused_and_the_place_stays_as_it_was(shop: Shop, t
     if what == "content":
         with pytest.raises(RuleBroken, match="缺失或已损坏"):
             drilling.drill(shop.place, made.name, None, tmp_path)
-    assert (back / "tracker.db").read_bytes() == before
+    assert (back / "tracker.db").read_bytes() == before and not list(back.glob("*.restoring*"))
     assert not list(tmp_path.glob("tracker-drill-*"))
 
 
@@ -188,7 +189,7 @@ def test_a_content_that_is_rotten_already_stops_no_backup_but_is_named(shop: Sho
     _flip(shop.config.store / rotten[:2] / rotten[2:4] / rotten)
     made = shop.make()
     assert made.manifest.damaged == (rotten,) and shop.place.content(sound).is_file() and not shop.place.content(rotten).exists()
-    with pytest.raises(RuleBroken, match="就已缺失或损坏"):
+    with pytest.raises(RuleBroken, match="就已缺失或损坏.*另一处备份目录（--from）"):
         drilling.drill(shop.place, made.name, None)
 
 

@@ -52,7 +52,7 @@ def test_a_content_that_rotted_in_the_backups_is_set_aside_and_copied_again(shop
     for number, aside in enumerate((".damaged", ".damaged-2")):
         path = shop.place.content(digest)
         rotten, before = flip(path), kept(shop)
-        with pytest.raises(RuleBroken, match=f"没有恢复。{RENEWED}"):
+        with pytest.raises(RuleBroken, match=f"没有恢复。{RENEWED}.*请再运行一次 python -m tracker backup make.*或用另一处备份目录（--from）"):
             drilling.drill(shop.place, made.name, None, tmp_path) if how == "drill" else shop.restore(made.name, tmp_path / f"back{number}")
         assert kept(shop) == {name: data for name, data in before.items() if name != path} | {path.with_name(path.name + aside): rotten}
         frozen_clock.shift(60)
@@ -65,11 +65,11 @@ def test_a_rotten_content_stays_where_it_is_while_a_backup_is_made_and_where_non
     digest = shop.add("一.txt", "第一份")
     made = shop.make()
     flip(shop.place.content(digest))
-    with shop.place.locked(), pytest.raises(RuleBroken, match="没有恢复。可改用另一份备份"):
+    with shop.place.locked(), pytest.raises(RuleBroken, match="没有恢复。各份备份共用一处文件"):
         shop.restore(made.name, tmp_path / "back")
     (shop.place.root / LOCK).unlink()
     before = kept(shop)
-    with pytest.raises(RuleBroken, match="没有恢复。可改用另一份备份"):
+    with pytest.raises(RuleBroken, match="没有恢复。各份备份共用一处文件"):
         shop.restore(made.name, tmp_path / "back")
     assert kept(shop) == before
 
@@ -125,3 +125,36 @@ def test_a_full_disk_is_told_and_no_content_is_named_damaged(shop: Shop, monkeyp
     with pytest.raises(NoSpace, match="空间不足"):
         shop.make()
     assert shop.place.names() == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "shorter", "rotten"])
+def test_a_file_that_the_system_lost_is_named_though_an_earlier_backup_has_it(shop: Shop, frozen_clock: time_machine.Traveller, damage: str) -> None:
+    shop.add("完好.txt", "完好")
+    path = Store(shop.config.store, 0).path(digest := shop.add("一.txt", "第一份"))
+    assert shop.make().lost == ()
+    frozen_clock.shift(60)
+    if damage == "missing":
+        path.unlink()
+    elif damage == "shorter":
+        path.write_bytes(b"x")
+    else:
+        # Of the same size it is noticed once it was read.
+        flip(path)
+        assert shop.make().lost == ()
+        shop.terminal.refused("evidence", "scrub", status=1)
+    said = shop.terminal.refused("backup", "make", status=1)
+    assert "系统中缺失或损坏 1 个文件，备份中有完好的副本" in said and f"\n  python -m tracker backup restore-file {digest}\n" in said
+    assert shop.place.read(shop.place.newest()).damaged == ()
+    shop.terminal.said("backup", "restore-file", digest)
+    frozen_clock.shift(60)
+    assert "已备份" in shop.terminal.said("backup", "make")
+
+
+def test_a_file_that_neither_the_system_nor_the_backups_have_whole_is_not_said_to_be_there(shop: Shop, frozen_clock: time_machine.Traveller) -> None:
+    digest = shop.add("一.txt", "第一份")
+    shop.make()
+    frozen_clock.shift(60)
+    Store(shop.config.store, 0).path(digest).unlink()
+    flip(shop.place.content(digest))
+    made = shop.make()
+    assert (made.lost, made.manifest.damaged) == ((), (digest,))

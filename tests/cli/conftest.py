@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 from tests.work import Company, company, working_template  # noqa: F401
 from tracker import migrate
 from tracker.__main__ import main
+from tracker.audit import trail
 from tracker.cli.root import Desk
 from tracker.config import Config
+from tracker.db import Database
 
 
 @dataclass
@@ -62,6 +64,15 @@ def terminal(company: Company, tmp_path: Path) -> Terminal:  # noqa: F811
         connection.exec_driver_sql(f"INSERT INTO {migrate.VERSION_TABLE} VALUES (?)", (migrate.head(),))
     url = company.database.engine.url.render_as_string(hide_password=False)
     return Terminal(Config(instance=tmp_path / "instance", database_url=url))
+
+
+def founded(terminal: Terminal) -> None:
+    """Set up what the first start of the service sets up, but load no register."""
+    terminal.said("db", "upgrade")
+    database = Database(terminal.config.url)
+    with database.writing() as s:
+        trail.found(s)
+    database.close()
 
 
 @pytest.fixture

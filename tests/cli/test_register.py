@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import Terminal, founded
 from tests.work import REGISTER, Company
 from tracker.audit.models import AuditEvent
 from tracker.register.models import Edition, Obligation
@@ -125,12 +125,8 @@ def test_diff_tells_what_changed_around_the_obligations(terminal: Terminal, tmp_
 
 
 def test_diff_before_anything_is_loaded_says_that_all_is_new(fresh: Terminal) -> None:
-    fresh.said("db", "upgrade")
+    founded(fresh)
     assert "尚未载入" in fresh.said("register", "diff")
-
-
-def test_commands_before_the_first_upgrade_name_the_next_step(fresh: Terminal) -> None:
-    assert "python -m tracker db upgrade" in fresh.refused("register", "load", status=1)
 
 
 def test_check_of_a_file_full_of_faults_lists_the_first_five_hundred_and_says_so(fresh: Terminal, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_wrong_settings_are_all_named_and_nothing_is_made(command: list[str], tm
 
 
 def test_upgrade_brings_an_empty_database_to_the_schema_and_then_has_nothing_to_do(fresh: Terminal) -> None:
-    assert f"数据库版本 （空），程序版本 {migrate.head()}。" in fresh.said("db", "current")
+    assert "中没有数据库" in fresh.refused("db", "current", status=1)
     assert f"数据库已从版本 （空） 升级到 {migrate.head()}。" in fresh.said("db", "upgrade")
     assert "无需升级" in fresh.said("db", "upgrade")
     assert f"数据库版本 {migrate.head()}" in fresh.said("db", "current")
@@ -90,7 +90,7 @@ def test_a_full_disk_is_said_in_a_sentence_with_what_to_do(fresh: Terminal, monk
 def test_a_data_folder_that_cannot_be_made_is_named(fresh: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
     fresh.config = replace(fresh.config, instance=tmp_path / "file" / "instance")
-    assert f"不能使用数据目录 {tmp_path / 'file' / 'instance'}" in fresh.refused("tasks", "plan", status=1)
+    assert f"不能使用数据目录 {tmp_path / 'file' / 'instance'}" in fresh.refused("db", "upgrade", status=1)
 
 
 @pytest.mark.parametrize(("line", "sentence"), [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import Terminal, founded
 from tests.register.official import official_text
 from tests.work import WHOLE, Company
 from tests.work import whole_template as working_template
@@ -75,5 +75,5 @@ def test_a_text_that_does_not_fit_ends_with_two_and_changes_nothing(
 def test_a_missing_file_and_an_empty_register_end_with_two(terminal: Terminal, fresh: Terminal, file: Path, tmp_path: Path) -> None:
     assert "读不到文本文件" in terminal.refused("register", "text", tmp_path / "no.txt")
     assert "读不到文本文件" in terminal.refused("register", "text", tmp_path)
-    fresh.said("db", "upgrade")
+    founded(fresh)
     assert "还没有文件" in fresh.refused("register", "text", file)

@@ -12,12 +12,15 @@ import pytest
 import time_machine
 
 from tests.cast import World
+from tests.cli.conftest import Terminal
 from tests.making import Making
+from tracker import migrate
 from tracker.audit import guards, queries
 from tracker.audit.chain import Fault
 from tracker.audit.heads import actions
 from tracker.audit.heads.keys import Keyring
 from tracker.audit.heads.signing import Signer
+from tracker.config import Config
 from tracker.db import EVERY_ENTITY, Database
 from tracker.people.actions import PersonFacts, add_person
 
@@ -41,6 +44,12 @@ class Desk:
         self.clock.shift(1)
         with self.database.writing(EVERY_ENTITY) as s:
             return str(getattr(actions, verb)(s, self.world.admin.actor, self.ring, *more))
+
+    def loses_key(self, reason: str = "遗失") -> str:
+        """Let every file of a key be gone, and declare the loss."""
+        for file in self.ring.folder.glob("*.pem"):
+            file.unlink()
+        return self.key("replace_lost_key", reason)
 
     def happens(self, name: str = "新人") -> None:
         """Let something happen: a person in the system's chain, an entity with a chain of its own."""
@@ -85,3 +94,18 @@ def desk(database: Database, world: World, tmp_path: Path, frozen_clock: time_ma
     found = Desk(database, world, Keyring(tmp_path / "keys"), frozen_clock)
     found.key()
     yield found
+
+
+@pytest.fixture
+def terminal(templates: dict[str, Path], tmp_path: Path, frozen_clock: time_machine.Traveller) -> Terminal:
+    """Give a terminal on a founded installation without a key."""
+    config = Config(instance=tmp_path / "instance")
+    config.instance.mkdir()
+    shutil.copyfile(templates["empty"], config.instance / "tracker.db")
+    database = Database(config.url)
+    with database.engine.begin() as connection:
+        # The template was built from the models; the command line wants it marked as migrated.
+        connection.exec_driver_sql(f"CREATE TABLE {migrate.VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
+        connection.exec_driver_sql(f"INSERT INTO {migrate.VERSION_TABLE} VALUES (?)", (migrate.head(),))
+    database.close()
+    return Terminal(config)

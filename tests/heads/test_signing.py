@@ -95,10 +95,19 @@ def test_without_its_file_nothing_is_signed_and_what_was_signed_stays(desk: Desk
     desk.happens()
     with pytest.raises(Problem, match="heads key lost"):
         desk.signer.sign_all()
-    desk.key("replace_lost_key", "磁盘损坏")
+    desk.loses_key("磁盘损坏")
     assert desk.signer.sign_all().number == 1
     assert desk.faults() == []
     assert told(desk, "key.lost")[0][1]["reason"] == "磁盘损坏"
+
+
+def test_a_key_whose_file_is_there_is_not_lost(desk: Desk) -> None:
+    (file,) = desk.ring.folder.glob("*.pem")
+    with pytest.raises(RuleBroken, match=f"密钥文件还在（指纹 {file.stem[:16]}….*heads key rotate"):
+        desk.key("replace_lost_key", "以为遗失了")
+    assert [*desk.ring.folder.glob("*.pem")] == [file] and told(desk, "key.lost") == []
+    file.write_text("damaged", encoding="ascii")
+    assert desk.key("replace_lost_key", "密钥文件损坏") != file.stem and len(told(desk, "key.lost")) == 1
 
 
 def test_a_key_that_takes_the_place_of_another_is_signed_by_both(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import socketserver
 import sqlite3
@@ -17,7 +16,6 @@ import time_machine
 
 from tests.cli.conftest import Terminal
 from tests.conftest import NOW
-from tracker import migrate
 from tracker.audit.heads import notes, queries
 from tracker.config import Config
 from tracker.db import Database
@@ -60,21 +58,6 @@ def post() -> Iterator[Post]:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield kept
         server.shutdown()
-
-
-@pytest.fixture
-def terminal(templates: dict[str, Path], tmp_path: Path, frozen_clock: time_machine.Traveller) -> Terminal:
-    """Give a terminal on a founded installation without a key."""
-    config = Config(instance=tmp_path / "instance")
-    config.instance.mkdir()
-    shutil.copyfile(templates["empty"], config.instance / "tracker.db")
-    database = Database(config.url)
-    with database.engine.begin() as connection:
-        # The template was built from the models; the command line wants it marked as migrated.
-        connection.exec_driver_sql(f"CREATE TABLE {migrate.VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)")
-        connection.exec_driver_sql(f"INSERT INTO {migrate.VERSION_TABLE} VALUES (?)", (migrate.head(),))
-    database.close()
-    return Terminal(config)
 
 
 def numbers(config: Config) -> list[tuple[int, str, int, bool]]:
@@ -138,8 +121,11 @@ def test_commands_say_what_is_and_refuse_in_sentences(terminal: Terminal, tmp_pa
     assert "已经有签名密钥" in terminal.refused("heads", "key", "create", status=1)
     assert "已写出" in terminal.said("heads", "sign", "--out", tmp_path / "out")
     assert "没有什么需要接受" in terminal.refused("heads", "accept", "--reason", "试一试", status=1)
-    terminal.said("heads", "key", "rotate")
-    terminal.said("heads", "key", "lost", "--reason", "磁盘损坏")
+    told = terminal.said("heads", "key", "rotate")
+    assert "密钥文件还在" in terminal.refused("heads", "key", "lost", "--reason", "磁盘损坏", status=1)
+    (*_older, file) = sorted(terminal.config.key_folder.glob("*.pem"), key=lambda path: path.stem in told)
+    file.unlink()
+    assert f"以前的指纹 {file.stem} 对今后的工作簿不再有效" in terminal.said("heads", "key", "lost", "--reason", "磁盘损坏")
     said = terminal.said("heads", "list")
     assert said.count("指纹") == 3 and "链 system：" in said and "第 1 次登记" in said
     (tmp_path / "x.txt").write_text("x", encoding="ascii")

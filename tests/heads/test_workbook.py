@@ -90,7 +90,7 @@ def test_a_signed_workbook_passes_by_either_fingerprint_and_by_no_other(desk: De
 
 def test_a_key_made_after_a_loss_is_not_bound_to_the_one_before(desk: Desk, tmp_path: Path, verified: Verified) -> None:
     before = prints(desk)
-    desk.key("replace_lost_key", "遗失")
+    desk.loses_key()
     desk.happens()
     goes_on(desk)
     path = book(desk, tmp_path / "a.xlsx")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from .. import clock
 from ..db import Audited, UnitOfWork
-from ..errors import BadInput
+from ..errors import BadInput, RuleBroken
 from ..journal.recording import moment
 from . import chain as rule
 from .actor import Actor
@@ -104,6 +104,17 @@ def found(s: Session) -> None:
 def deployment_id(s: Session) -> str:
     """Return this installation's id, or an empty text when there is none yet."""
     return s.scalar(select(Deployment.id)) or ""
+
+
+def known_deployment(s: Session) -> str:
+    """Return this installation's id; RuleBroken when there is none, as in a database that was migrated but on which no service was ever started."""
+    found = deployment_id(s)
+    if not found:
+        raise RuleBroken(
+            "数据库中没有部署标识：从未用它启动过服务，或它不是正在使用的那一个。没有进行任何操作。"
+            "请核对设置 TRACKER_INSTANCE 与 TRACKER_DATABASE_URL；确是新装的系统，请先启动一次服务（python -m tracker）。"
+        )
+    return found
 
 
 def open_chain(s: Session, chain: str, kind: str, at: str = "") -> None:

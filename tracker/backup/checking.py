@@ -18,6 +18,7 @@ from ..durable import digest_of, is_sound
 from ..errors import RuleBroken
 from ..evidence.store import Store
 from ..progress import Told, silent
+from ..stores.queries import ALARMS, REFERENCES
 from .carrying import opened, revision_of
 from .manifest import STORES, Content, Manifest
 
@@ -36,6 +37,17 @@ def contents_of(file: sqlite3.Connection) -> tuple[Content, ...]:
             sizes[sha256] = size
             stores.setdefault(sha256, []).append(store)
     return tuple(Content(sha256, sizes[sha256], tuple(stores[sha256])) for sha256 in sorted(sizes))
+
+
+def alarmed_of(file: sqlite3.Connection) -> set[str]:
+    """Return the contents about which an alarm stands in a file of SQLite: they were found missing or damaged when last read."""
+    if not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'alarm'").fetchone():
+        return set()
+    found: set[str] = set()
+    for store, table in STORES.items():
+        joined = f'SELECT sha256 FROM alarm JOIN "{table}" AS held ON alarm.object = ? || held.id WHERE alarm.kind = ? AND alarm.settled_at IS NULL'
+        found.update(str(row[0]) for row in file.execute(joined, (f"{REFERENCES[store]}:", ALARMS[store])))
+    return found
 
 
 def chains_of(file: sqlite3.Connection) -> Chains:

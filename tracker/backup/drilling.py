@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from .. import clock
 from ..audit.queries import chain_heads
-from ..audit.trail import deployment_id
+from ..audit.trail import deployment_id, known_deployment
 from ..db import EVERY_ENTITY, Database
 from ..errors import RuleBroken
 from ..progress import Told, silent
@@ -36,12 +36,15 @@ def drill(place: Place, name: str, live: Database | None, scratch: Path | None =
     `live` is the database of now, None where it cannot be used.
     """
     began = time.monotonic()
+    if live:
+        with live.reading() as s:
+            known_deployment(s)
     with speaking_of(scratch or Path("/")), TemporaryDirectory(prefix="tracker-drill-", dir=scratch) as folder:
         instance = Path(folder) / "instance"
         target = Target(instance, f"sqlite:///{instance / 'tracker.db'}")
         manifest = restore(place, name, target, told=told).manifest
         if manifest.damaged:
-            raise RuleBroken(f"备份 {name} 制作时，文件 {manifest.damaged[0]} 就已缺失或损坏（共 {len(manifest.damaged)} 个），备份中没有它们。请查找更早的备份。")
+            raise RuleBroken(f"备份 {name} 制作时，文件 {manifest.damaged[0]} 就已缺失或损坏（共 {len(manifest.damaged)} 个），备份中没有它们。各份备份共用一处文件，请到另一处备份目录（--from）中查找。")
         check_contents(instance, manifest, told)
     minutes = int((clock.now() - manifest.moment).total_seconds() // 60)
     return Drilled(name, manifest, time.monotonic() - began, minutes, _lost(live, manifest) if live else None)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import clock
+from ..audit.trail import known_deployment
 from ..db import Database
 from ..durable import (
     Unreadable,
     digest_of,
+    is_sound,
     make_folders,
     part_of,
     put_in_place,
@@ -25,27 +27,31 @@ from ..durable import (
 from ..errors import RuleBroken
 from ..progress import Told, silent
 from .carrying import fetch, opened, revision_of
-from .checking import chains_of, contents_of, deployment_of, kept_at
+from .checking import alarmed_of, chains_of, contents_of, deployment_of, kept_at
 from .manifest import STORES, Content, Manifest, written
 from .places import MANIFEST, Place, speaking_of
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished backup, and what had to be copied for it."""
+    """A finished backup, what had to be copied for it, and the digests that the system has lost though the backups have sound copies."""
 
     name: str
     manifest: Manifest
     copied: int
     copied_bytes: int
+    lost: tuple[str, ...] = ()
 
 
 def make(instance: Path, database: Database, place: Place, told: Told = silent) -> Made:
     """Make a backup of a running installation. An interrupted one is no backup, but what it copied is not copied again.
 
-    A content that is missing or rotten stops nothing: the manifest names it.
+    A content that is missing or rotten stops nothing: the manifest names it, or `lost` where an earlier backup has it. What the backups
+    have is not read again in the system, but held against its size there, and against its digest where an alarm stands.
     """
     _check_apart(instance, place)
+    with database.reading() as s:
+        known_deployment(s)
     with speaking_of(place.root), place.locked():
         place.clear_unfinished()
         moment = clock.now()
@@ -54,7 +60,8 @@ def make(instance: Path, database: Database, place: Place, told: Told = silent) 
         copy_database(database, place.database(name))
         with opened(place.database(name)) as file:
             revision, deployment, chains, contents = revision_of(file), deployment_of(file), chains_of(file), contents_of(file)
-        copied, damaged = _collect(instance, place, contents, told)
+            suspected = alarmed_of(file)
+        copied, damaged, lost = _collect(instance, place, contents, suspected, told)
         sha256, size = digest_of(place.database(name))
         kind = database.engine.dialect.name
         manifest = Manifest(clock.stamp(moment), deployment, revision, kind, size, sha256, contents, chains, tuple(damaged))
@@ -62,7 +69,7 @@ def make(instance: Path, database: Database, place: Place, told: Told = silent) 
         write_part(path, [written(manifest)])
         put_in_place(path)
         settle(place.root)
-    return Made(name, manifest, len(copied), sum(content.size for content in copied))
+    return Made(name, manifest, len(copied), sum(content.size for content in copied), tuple(lost))
 
 
 def _check_apart(instance: Path, place: Place) -> None:
@@ -84,21 +91,33 @@ def copy_database(database: Database, target: Path) -> None:
     settle(target.parent)
 
 
-def _collect(instance: Path, place: Place, contents: Iterable[Content], told: Told) -> tuple[list[Content], list[str]]:
-    contents, copied, damaged, done = list(contents), list[Content](), list[str](), 0
+def _collect(instance: Path, place: Place, contents: Collection[Content], suspected: Collection[str], told: Told) -> tuple[list[Content], list[str], list[str]]:
+    copied, damaged, lost, done = list[Content](), list[str](), list[str](), 0
     total = sum(content.size for content in contents)
     for content in contents:
         told(done, total)
         target = place.content(content.sha256)
-        if not (target.is_file() and target.stat().st_size == content.size):
+        gone = _is_lost(instance, content, content.sha256 in suspected)
+        if not (is_sound(target, content.sha256, content.size) if gone else _is_there(target, content.size)):
             make_folders(target.parent, place.root)
             if bring(target, content, [kept_at(instance, store, content.sha256) for store in content.stores]):
                 copied.append(content)
             else:
                 damaged.append(content.sha256)
+        if gone and content.sha256 not in damaged[-1:]:
+            lost.append(content.sha256)
         done += content.size
     told(total, total)
-    return copied, damaged
+    return copied, damaged, lost
+
+
+def _is_lost(instance: Path, content: Content, suspected: bool) -> bool:
+    places = [kept_at(instance, store, content.sha256) for store in content.stores]
+    return not all(is_sound(path, content.sha256, content.size) if suspected else _is_there(path, content.size) for path in places)
+
+
+def _is_there(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
 
 
 def bring(target: Path, content: Content, sources: Iterable[Path]) -> bool:

@@ -20,6 +20,9 @@ class Pruned:
 
 def prune(place: Place, keep: int) -> Pruned:
     """Remove all but the newest `keep` backups; a damaged manifest among those kept stops it, as nobody knows what it names."""
+    if not place.root.is_dir():
+        # Holding a folder makes it: one that was mistyped is not to be found full of backups that never were.
+        place.newest()
     with speaking_of(place.root), place.locked():
         place.clear_unfinished()
         names = place.names()

@@ -69,17 +69,28 @@ def restore(place: Place, name: str, target: Target, *, replace: bool = False, l
     """
     with speaking_of(target.instance):
         manifest = place.read(name)
+        if not manifest.deployment:
+            raise RuleBroken(f"备份 {name} 中没有部署标识：制作时的数据库从未启动过服务，没有可以恢复的内容。请改用另一份备份，现有的见 python -m tracker backup list。")
         check_revision(manifest, name, migrate.knows(manifest.revision))
         _check_free(target, replace)
         target.instance.mkdir(parents=True, exist_ok=True)
         target.waiting.parent.mkdir(parents=True, exist_ok=True)
-        _fetch_database(place.database(name), target.waiting, manifest, name)
-        copied, missing, set_aside = _fetch_contents(place, target.instance, manifest, told)
-        unexpected = [sha256 for sha256 in missing if sha256 not in manifest.damaged]
-        if unexpected and not leave_damaged:
-            renewed = f"其中损坏的 {set_aside} 个已在备份目录中改名（.damaged），下次备份时会重新复制。" if set_aside else ""
-            raise RuleBroken(f"备份 {name} 中的文件 {unexpected[0]} 缺失或已损坏（共 {len(unexpected)} 个），没有恢复。{renewed}可改用另一份备份；确要缺着它们恢复的，加 --leave-damaged。")
-        aside = _put_file(target) if target.file else _put_rows(target, manifest, name)
+        try:
+            _fetch_database(place.database(name), target.waiting, manifest, name)
+            copied, missing, set_aside = _fetch_contents(place, target.instance, manifest, told)
+            unexpected = [sha256 for sha256 in missing if sha256 not in manifest.damaged]
+            if unexpected and not leave_damaged:
+                renewed = f"其中损坏的 {set_aside} 个已在备份目录中改名（.damaged），下次备份时会重新复制。" if set_aside else ""
+                raise RuleBroken(
+                    f"备份 {name} 中的文件 {unexpected[0]} 缺失或已损坏（共 {len(unexpected)} 个），没有恢复。{renewed}"
+                    "各份备份共用一处文件，换一份备份也一样：请再运行一次 python -m tracker backup make（系统中还完好的会重新复制），或用另一处备份目录（--from）；确要缺着它们恢复的，加 --leave-damaged。"
+                )
+            aside = _put_file(target) if target.file else _put_rows(target, manifest, name)
+        except BaseException:
+            # What was refused is fetched anew the next time: nothing of it is of use meanwhile.
+            with suppress(OSError):
+                _clear(target.waiting)
+            raise
     return Restored(name, manifest, copied, tuple(missing), aside)
 
 
@@ -104,14 +115,18 @@ def _taken(target: Target) -> bool:
 
 
 def _fetch_database(source: Path, waiting: Path, manifest: Manifest, name: str) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        waiting.with_name(waiting.name + suffix).unlink(missing_ok=True)
+    _clear(waiting)
     if not source.is_file():
         raise RuleBroken(f"备份 {name} 缺少数据库文件，不能使用。请改用另一份备份。")
     write_part(waiting, pieces(source))
     put_in_place(waiting)
     check_file(waiting, manifest, name)
     settle_file(waiting)
+
+
+def _clear(waiting: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        waiting.with_name(waiting.name + suffix).unlink(missing_ok=True)
 
 
 def _fetch_contents(place: Place, instance: Path, manifest: Manifest, told: Told) -> tuple[int, list[str], int]:
@@ -174,8 +189,8 @@ def _fold_log_in(file: Path) -> None:
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(file, isolation_level=None, timeout=2)) as connection:
         try:
             left = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-        except sqlite3.OperationalError as reason:
-            raise RuleBroken(f"{IN_USE}（{reason}）") from None
+        except sqlite3.OperationalError:
+            raise RuleBroken(IN_USE) from None
         if left != "delete":
             raise RuleBroken(IN_USE)
 

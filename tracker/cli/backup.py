@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import clock
+from .. import clock, migrate
+from ..audit.heads import standing
+from ..audit.heads.keys import Keyring
 from ..audit.trail import SYSTEM_CHAIN
 from ..backup import drilling, making, mending, pruning, restoring
 from ..backup.manifest import Manifest
@@ -44,8 +46,15 @@ def make(desk: Desk, folder: Path | None) -> None:
         made = making.make(desk.config.instance, desk.database, place, told)
     manifest = made.manifest
     click.echo(f"已备份 {made.name}：{_said(manifest)}；本次复制文件 {made.copied} 个，{_size(made.copied_bytes)}。位置 {place.folder(made.name)}")
+    if made.lost:
+        given = f" --from {folder}" if folder else ""
+        click.echo(f"系统中缺失或损坏 {len(made.lost)} 个文件，备份中有完好的副本，请逐一放回：", err=True)
+        for sha256 in made.lost:
+            click.echo(f"  python -m tracker backup restore-file {sha256}{given}", err=True)
     if manifest.damaged:
         raise RuleBroken(f"备份已完成，但有 {len(manifest.damaged)} 个文件在系统中缺失或已损坏，备份中没有它们，第一个是 {manifest.damaged[0]}。请用 python -m tracker evidence scrub 检查。")
+    if made.lost:
+        raise RuleBroken("备份已完成，是完整的；系统中的文件要放回，见上。")
 
 
 @backup.command(name="list")
@@ -83,6 +92,8 @@ def restore(desk: Desk, name: str, into: Path | None, replaced: bool, leave_dama
         click.echo(f"原来的数据库保存为 {done.aside}。")
     if done.missing:
         click.echo(f"缺少 {len(done.missing)} 个文件：{'、'.join(done.missing)}。", err=True)
+    if not into:
+        _say_signing(desk, done.manifest)
 
 
 @backup.command()
@@ -122,11 +133,27 @@ def restore_file(desk: Desk, digest: str, folder: Path | None) -> None:
     click.echo(f"已放回文件 {digest.strip().lower()}（{'、'.join(f'{store}/' for store in put)}），核对无误。")
 
 
+def _say_signing(desk: Desk, manifest: Manifest) -> None:
+    """Say the next step where more was signed than the restored history has, and name keys that it does not know."""
+    ring = Keyring(desk.config.key_folder)
+    try:
+        if migrate.is_current(desk.found_database):
+            said = [standing.paused(desk.signer), standing.strangers(desk.database, ring)]
+        else:
+            # The signer reads the tables of today, which the next start makes.
+            said = [f"签名已暂停：恢复的历史不到上次签名之处。启动服务之后，{standing.ACCEPT}" if standing.goes_beyond(ring, manifest.chains) else ""]
+    except Problem as problem:
+        said = [problem.sentence]
+    for sentence in filter(None, said):
+        click.echo(sentence)
+
+
 def _live(desk: Desk) -> Database | None:
     if not desk.has_database:
         return None
     with suppress(Problem, SQLAlchemyError):
-        return desk.database
+        # One on which no service was ever started is refused by the drill itself.
+        return desk.found_database if migrate.is_current(desk.found_database) else None
     return None
 
 

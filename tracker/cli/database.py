@@ -32,7 +32,7 @@ def upgrade(desk: Desk) -> None:
 @pass_desk
 def current(desk: Desk) -> None:
     """显示数据库的版本。"""
-    click.echo(f"数据库版本 {migrate.current(desk.bare_database) or '（空）'}，程序版本 {migrate.head()}。")
+    click.echo(f"数据库版本 {migrate.current(desk.found_database) or '（空）'}，程序版本 {migrate.head()}。")
 
 
 @db.command()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from ..config import MEGABYTE
+from ..db import EVERY_ENTITY
 from ..errors import RuleBroken
+from ..people.queries import entity_tree
 from ..stores import scrubbing, sweeping
+from ..stores.queries import pieces
+from ..stores.scrubbing import CALLED, Rotten
 from .bar import bar
 from .root import Desk, pass_desk
 
@@ -28,10 +34,20 @@ def scrub(desk: Desk, rate: int | None, minutes: int | None) -> None:
     with bar("核对") as told:
         done = scrubbing.scrub(desk.config, desk.database, pace, told)
     click.echo(f"已重读 {done.files:,} 个文件，{done.bytes / MEGABYTE:,.1f} MB" + ("，到末尾为止。" if done.whole else "；没有读完，下次接着读。"))
-    for sha256 in done.faults:
-        click.echo(f"缺失或损坏：{sha256}", err=True)
     if done.faults:
-        raise RuleBroken(f"{len(done.faults)} 个文件缺失或损坏，已发出警报。请从备份恢复：python -m tracker backup restore-file {done.faults[0]}")
+        _say_rotten(desk, done.rotten)
+        for sha256 in done.faults:
+            click.echo(f"  python -m tracker backup restore-file {sha256}", err=True)
+        raise RuleBroken(f"{len(done.faults)} 个文件缺失或损坏，已发出警报。请用上面的命令从备份逐一放回。")
+
+
+def _say_rotten(desk: Desk, rotten: Sequence[Rotten]) -> None:
+    """Say of every content what is wrong with it, and which pieces of which entities it is."""
+    with desk.database.reading(EVERY_ENTITY) as s:
+        entities = {one.id: one.name for one in entity_tree(s, desk.operator)}
+        for one in rotten:
+            held = dict.fromkeys(f"“{name}”（{entities.get(entity_id, entity_id)}）" for name, entity_id in pieces(s, one.store, one.sha256))
+            click.echo(f"{CALLED[one.store]}{one.fault}：{'、'.join(held)}，SHA-256 {one.sha256}", err=True)
 
 
 @evidence.command()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from .. import clock
-from ..audit.heads import checking, notes, queries
+from ..audit.heads import checking, notes, queries, standing
 from ..audit.heads.keys import Keyring
 from ..db import EVERY_ENTITY
 from ..errors import BadInput, Problem, RuleBroken, why_not
@@ -50,20 +51,42 @@ def sign(desk: Desk, out: Path | None) -> None:
 @heads.command(name="list")
 @pass_desk
 def list_heads(desk: Desk) -> None:
-    """列出公钥、每条链签到哪里，和最近的登记与送出情况。"""
+    """列出公钥、每条链签到哪里、能不能接着签，和最近的登记与送出情况。"""
+    refused = _refused(desk)
     with desk.database.reading(EVERY_ENTITY) as s:
         for key in queries.keys(s):
             click.echo(f"公钥 {key.number}  指纹 {key.fingerprint}  {_beijing(key.at)}" + ("" if desk.signer.ring.holds(key.fingerprint) else "  （密钥文件不在本机）"))
         for one in queries.behind(s):
             signed = "从未签名" if one.signed is None else f"签到 {one.signed:,} 条（{_beijing(one.at)}）"
             click.echo(f"链 {one.chain}：{one.size:,} 条，{signed}")
+            if one.chain in refused:
+                click.echo(f"  不能签名：{standing.bare(refused.pop(one.chain))}")
+        for why in refused.values():
+            click.echo(f"不能签名：{standing.bare(why)}")
         rows = queries.registries(s)
         sent = queries.deliveries(s, [row.number for row, _note in rows])
         for row, note in rows:
             states = [f"{WAYS.get(one.way, one.way)}：{'已完成 ' + _beijing(one.done_at) if one.done_at else '等待中 ' + one.error}" for one in sent.get(row.number, ())]
             click.echo("  ".join([f"第 {row.number} 次登记  {_beijing(note.at)}", *states]))
-    if exposed := desk.signer.ring.exposure():
-        click.echo(exposed, err=True)
+    _say_standing(desk)
+
+
+def _refused(desk: Desk) -> dict[str, str]:
+    try:
+        return dict(desk.signer.refusals())
+    except Problem as problem:
+        click.echo(problem.sentence, err=True)
+        return {}
+
+
+def _say_standing(desk: Desk) -> None:
+    """Say on the error stream what an operator has to see to: signing that is paused, keys that nobody knows, and keys that anybody may read."""
+    with suppress(Problem):
+        if said := standing.paused(desk.signer):
+            click.echo(said, err=True)
+    for said in (standing.strangers(desk.database, desk.signer.ring), desk.signer.ring.exposure()):
+        if said:
+            click.echo(said, err=True)
 
 
 def _beijing(stamp: str) -> str:
@@ -100,6 +123,8 @@ def accept(desk: Desk, reason: str) -> None:
     """恢复备份之后：在操作留痕中写明丢失了什么，从现在的历史继续签名。"""
     for line in head_keys.accept_history(desk.operator, desk.signer, reason):
         click.echo(f"已记入操作留痕：{line}")
+    click.echo("从现在的历史继续签名。")
+    _say_standing(desk)
 
 
 @heads.group()
@@ -131,8 +156,10 @@ def rotate(desk: Desk) -> None:
 def lost(desk: Desk, reason: str) -> None:
     """声明密钥遗失并另建一把；与以前的密钥不相连，须把新的指纹另行告知。"""
     with desk.database.writing(EVERY_ENTITY) as s:
+        before = queries.keys(s)
         made = head_keys.replace_lost_key(s, desk.operator, Keyring(desk.config.key_folder), reason)
     _say_key(desk, made)
+    click.echo(f"以前的指纹 {before[-1].fingerprint} 对今后的工作簿不再有效：请把新的指纹重新告知收工作簿的每一个人。")
 
 
 def _say_key(desk: Desk, fingerprint: str) -> None:

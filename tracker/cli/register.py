@@ -37,7 +37,7 @@ def beside(desk: Desk) -> Callable[[str], Around]:
     def of(key: str) -> Around:
         if not desk.has_database or not migrate.is_current(desk.bare_database):
             return Around()
-        with desk.database.reading() as s:
+        with desk.bare_database.reading() as s:
             return around(s, key)
 
     return of

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..asof import SINCE, moment_of
 from ..assignments.queries import TaskFilter
+from ..audit.heads.signing import BROKEN
+from ..audit.heads.standing import ACCEPT, hindrances
 from ..errors import BadInput, why_not
 from ..evidence.store import Store
 from ..exporting.moments import moments
@@ -62,6 +64,13 @@ def build(desk: Desk, entities: tuple[str, ...], out: Path, package: bool, domai
         with desk.database.writing(who.entities) as s:
             actions.note_download(s, who, actions.keep(s, who, written).id)
     click.echo(f"已导出 {out}（SHA-256 {written.stored.sha256}）：" + "，".join(f"{title} {rows} 行" for title, rows in written.counts.items()) + "。")
+    if written.unsigned:
+        _say_unsigned(desk, written.unsigned)
+
+
+def _say_unsigned(desk: Desk, chains: tuple[str, ...]) -> None:
+    why = hindrances(desk.signer, chains) or ["签名当时没有成功。请再导出一次。"]
+    click.echo(f"工作簿已导出，但链头没有签名：{''.join(dict.fromkeys(why))}" + (ACCEPT if any(BROKEN in one for one in why) else ""))
 
 
 def _obligations(s: Session, domain: str, document: str, modality: str) -> ObligationFilter:

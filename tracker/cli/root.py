@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from .. import migrate
 from ..audit.heads.keys import Keyring
 from ..audit.heads.signing import Signer
+from ..audit.trail import known_deployment
 from ..config import Config, read_config
 from ..db import Database
 from ..errors import BadInput, Problem, RuleBroken, why_not
@@ -27,6 +29,7 @@ from ..people.access import Viewer, operator
 from .refusals import refusal
 
 REFUSED, BAD_INPUT = 1, 2
+PASSWORD = re.compile("(://[^:/@]*):[^@]*@")
 
 
 @dataclass
@@ -40,15 +43,35 @@ class Desk:
 
     @cached_property
     def database(self) -> Database:
-        """Return the database, which must be migrated."""
-        database = self.bare_database
-        if not migrate.is_current(database):
+        """Return the database, which must be there, migrated, and that of a service that was started once; a folder that was mistyped is not made."""
+        database = self.found_database
+        revision = migrate.current(database)
+        if revision is None:
+            raise RuleBroken(f"{self._where} 中的数据库是空的，请核对设置 {self._setting}（或先启动一次服务）。")
+        if revision != migrate.head():
             raise RuleBroken("数据库还没有升级到本程序的版本。请先运行 python -m tracker db upgrade。")
+        with database.reading() as s:
+            known_deployment(s)
         return database
+
+    @property
+    def found_database(self) -> Database:
+        """Return the database as it is; RuleBroken when none is there, and nothing is made by looking."""
+        if not self.has_database:
+            raise RuleBroken(f"{self._where} 中没有数据库，请核对设置 {self._setting}（或先启动一次服务）。")
+        return self.bare_database
+
+    @property
+    def _setting(self) -> str:
+        return "TRACKER_DATABASE_URL" if self.config.database_url else "TRACKER_INSTANCE"
+
+    @property
+    def _where(self) -> str:
+        return PASSWORD.sub(r"\1:***@", self.config.database_url) or str(self.config.instance)
 
     @cached_property
     def bare_database(self) -> Database:
-        """Return the database as it is, for setting up and migrating."""
+        """Return the database as it is, for setting up and migrating; one of SQLite is made when it is not there."""
         try:
             self.config.instance.mkdir(parents=True, exist_ok=True)
             return Database(self.config.url)
@@ -65,7 +88,11 @@ class Desk:
     @property
     def has_database(self) -> bool:
         """Tell whether there is a database to look into; a file of SQLite would be made by looking."""
-        url = make_url(self.config.url)
+        try:
+            url = make_url(self.config.url)
+        except (ArgumentError, ValueError):
+            # What is wrong with the address is said by whoever opens it.
+            return True
         return not url.drivername.startswith("sqlite") or Path(url.database or "").is_file()
 
     @cached_property

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 
 import click
 
 from ..config import Config, settings
 from ..errors import BadInput
-from .root import BAD_INPUT, Desk, pass_desk, say
-
-PASSWORD = re.compile("(://[^:/@]*):[^@]*@")
+from .root import BAD_INPUT, PASSWORD, Desk, pass_desk, say
 
 
 @click.command(name="config")

@@ -9,6 +9,7 @@ from types import FrameType
 
 from ..config import read_config
 from ..db import Database
+from ..durable import keep_private
 from .working import work_off
 
 
@@ -33,4 +34,5 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
+    keep_private()
     main(sys.argv[1])

@@ -49,6 +49,8 @@ class Written:
     counts: Mapping[str, int]
     filter_words: str
     edition: str
+    # The chains whose heads stand on it unsigned.
+    unsigned: tuple[str, ...] = ()
 
 
 def export_store(folder: Path) -> Store:
@@ -85,7 +87,8 @@ def write(
             name = f"{whose}_合规义务审计包_{moment}{PACKAGE_ENDS}"
         file.seek(0)
         stored = store.put(file, name)
-    return Written(stored, entity_ids, as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s))
+    unsigned = tuple(chain for chain in chains(sources) if chain not in sealed.heads)
+    return Written(stored, entity_ids, as_of, compared.since if compared else None, counts, filter_words(s, viewer, sources[0].wanted), editions_told(s), unsigned)
 
 
 def remember(s: Session, viewer: Viewer, entity_ids: Sequence[int], names: Mapping[int, str], wanted: TaskFilter) -> Comparison:

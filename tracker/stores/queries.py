@@ -54,6 +54,13 @@ def named(s: Session, store: str, digests: Collection[str]) -> set[str]:
     return set(s.scalars(select(model.sha256).where(model.sha256.in_(digests), _NEEDED[store]))) if digests else set()
 
 
+def pieces(s: Session, store: str, sha256: str) -> list[tuple[str, int]]:
+    """List file name and entity of every row that names a content, oldest first; of a group's export its first entity."""
+    model = NAMED_BY[store]
+    name = Export.file_name if model is Export else Evidence.name
+    return [(str(called), entity_id) for called, entity_id in s.execute(select(name, model.entity_id).where(model.sha256 == sha256, _NEEDED[store]).order_by(model.id))]
+
+
 def holders(s: Session, store: str, sha256: str) -> list[tuple[str, int]]:
     """List (object, entity) of the first row of each entity that names a content, `evidence:7` or `report:3`; of a group's export every entity."""
     model = NAMED_BY[store]

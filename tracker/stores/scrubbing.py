@@ -38,14 +38,28 @@ def _never() -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Rotten:
+    """A content of a store that is not what it should be, and what is wrong with it."""
+
+    store: str
+    sha256: str
+    fault: str
+
+
 @dataclass
 class Scrubbed:
     """What a run has read, and the contents in which it found faults; `whole` says that it came to the end of every store."""
 
     files: int = 0
     bytes: int = 0
-    faults: list[str] = field(default_factory=list)
+    rotten: list[Rotten] = field(default_factory=list)
     whole: bool = False
+
+    @property
+    def faults(self) -> list[str]:
+        """List the digests of what is rotten, each once."""
+        return list(dict.fromkeys(one.sha256 for one in self.rotten))
 
 
 @dataclass
@@ -151,7 +165,7 @@ def look_at(database: Database, store: str, root: Path, kept: Kept, pace: Pace, 
     done.files += 1
     done.bytes += kept.size
     if fault:
-        done.faults.append(kept.sha256)
+        done.rotten.append(Rotten(store, kept.sha256, fault))
     if fault or alarmed:
         with database.writing(EVERY_ENTITY) as s:
             for thing, entity_id in holders(s, store, kept.sha256):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -16,7 +17,7 @@ from ..audit.heads import queries
 from ..audit.heads.models import HeadsDelivery
 from ..config import Config
 from ..db import EVERY_ENTITY, Database
-from ..durable import put_in_place, write_part
+from ..durable import part_of, put_in_place, write_part
 from ..errors import RuleBroken, why_not
 from .signing import FOLDER, MAIL
 
@@ -77,9 +78,18 @@ def _to_folder(config: Config, name: str, text: str) -> None:
 
 def place_file(folder: Path, name: str, text: str) -> None:
     """Write a file of heads into a folder, wholly or not at all; whoever may look into the folder may read it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _open_to_others(folder, 0o755)
     write_part(folder / name, [text.encode("ascii")])
+    _open_to_others(part_of(folder / name), 0o644)
     put_in_place(folder / name)
+
+
+def _open_to_others(path: Path, mode: int) -> None:
+    # Unlike everything else that we write, this is for others. A share of another system may know no modes.
+    with suppress(OSError):
+        path.chmod(mode)
 
 
 def _by_mail(config: Config, name: str, text: str) -> None:

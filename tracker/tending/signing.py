@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from .. import clock
 from ..alarms.actions import raise_alarm, settle_alarm
 from ..alarms.kinds import HISTORY_BROKEN
+from ..alarms.queries import open_objects
 from ..audit.actor import SYSTEM
 from ..audit.heads import queries
 from ..audit.heads.keys import Keyring
@@ -26,19 +27,28 @@ def ways(config: Config) -> tuple[str, ...]:
 
 
 def sign_daily(config: Config, database: Database) -> str:
-    """Sign when the newest registry is older than a day; without any key nothing is due."""
+    """Sign when the newest registry is older than a day; without any key nothing is due.
+
+    A history that does not extend what was signed, as after a restore, is said (RuleBroken) every time and not only once a day.
+    """
     with database.reading(EVERY_ENTITY) as s:
         newest = queries.newest_registry(s)
-        if not queries.keys(s) or (newest and clock.now() - datetime.fromisoformat(newest[1].at) < DAILY):
+        if not queries.keys(s):
             return ""
-    done = Signer(database, Keyring(config.key_folder)).sign_all(ways(config))
-    with database.writing(EVERY_ENTITY) as s:
-        # Nobody reads the output of a service; who may act on it sees an alarm until signing goes on.
-        if done.refused:
-            raise_alarm(s, SYSTEM, HISTORY_BROKEN, "heads", "\n".join(dict.fromkeys(done.refused))[:MOST_SAID])
-        else:
-            settle_alarm(s, SYSTEM, HISTORY_BROKEN, "heads")
-    return told(done)
+        alarmed = bool(open_objects(s, HISTORY_BROKEN))
+    signer = Signer(database, Keyring(config.key_folder))
+    if newest and clock.now() - datetime.fromisoformat(newest[1].at) < DAILY:
+        done, due = Round(None, 0, list(signer.refusals().values())), False
+    else:
+        done, due = signer.sign_all(ways(config)), True
+    # Nobody reads the output of a service; who may act on it sees an alarm until signing goes on.
+    if done.refused or alarmed:
+        with database.writing(EVERY_ENTITY) as s:
+            if done.refused:
+                raise_alarm(s, SYSTEM, HISTORY_BROKEN, "heads", "\n".join(dict.fromkeys(done.refused))[:MOST_SAID])
+            else:
+                settle_alarm(s, SYSTEM, HISTORY_BROKEN, "heads")
+    return told(done) if due or done.refused else ""
 
 
 def told(done: Round) -> str:

@@ -36,10 +36,19 @@ def rotate_key(s: Session, actor: Actor, ring: Keyring) -> str:
 
 
 def replace_lost_key(s: Session, actor: Actor, ring: Keyring, reason: str) -> str:
-    """Declare the key in force lost, put a new one in its place, and return its fingerprint; nothing links the two."""
+    """Declare the key in force lost, put a new one in its place, and return its fingerprint; nothing links the two.
+
+    Raises RuleBroken while its file is there and whole: a change that both sign keeps the fingerprint that people know.
+    """
     if not reason.strip():
         raise BadInput.at("reason", "请写明密钥是怎样遗失的。")
-    old, public = _in_force(s), ring.create()
+    old = _in_force(s)
+    if ring.holds(old.fingerprint):
+        raise RuleBroken(
+            f"密钥文件还在（指纹 {old.fingerprint[:16]}…），没有遗失，没有另建。要更换请用 python -m tracker heads key rotate，以前的指纹继续有效；"
+            "文件可能已被他人取得的，也请用 rotate。"
+        )
+    public = ring.create()
     key = Key(old.number + 1, public, notes.fingerprint(public), moment(s), notes.LOST)
     return _keep(s, actor, "key.lost", key, old.fingerprint, reason.strip())
 

@@ -108,13 +108,13 @@ def _after(record: str) -> dict[str, object]:
 def _registry_fault(s: Session, publics: Mapping[str, str]) -> int | None:
     """Return the number of the first registry that is missing, changed, or names a chain that is not there, or was another."""
     rows = s.execute(select(AuditRegistry.number, AuditRegistry.lines, AuditRegistry.note).order_by(AuditRegistry.number)).all()
-    known, read = s.execute(select(Deployment.id, Deployment.created_at)).one(), dict[int, Listed]()
+    known, read = s.execute(select(Deployment.id, Deployment.created_at)).one_or_none(), dict[int, Listed]()
     for place, (number, lines, stored) in enumerate(rows, start=1):
         note = _signed(notes.read_registry, stored, publics)
         named = _listed(lines)
         if number != place or note is None or named is None or notes.digest(lines) != note.digest or note.deployment != named.deployment:
             return place
-        if (named.deployment, named.created_at) != tuple(known):
+        if (named.deployment, named.created_at) != tuple(known or ()):
             return place
         read[number] = named
     return next((number for number, gone in _against_chains(s, read) if gone), None)

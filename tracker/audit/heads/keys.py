@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,13 @@ class Keyring:
             return None
         public = encoded(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         return key if fingerprint(public) == print_of_key else None
+
+    def strangers(self, known: Collection[str]) -> list[str]:
+        """List the fingerprints of private keys that lie here and are none of those known."""
+        try:
+            return sorted(path.stem for path in self.folder.glob("*.pem") if path.stem not in known)
+        except OSError:
+            return []
 
     def exposure(self) -> str:
         """Say which key files others on this machine may open, and what to do; nothing on Windows, where the mode says nothing of that."""

@@ -106,6 +106,13 @@ class Signer:
             if not memory.registry or memory.registry[0] < number:
                 self.ring.remember(replace(memory, registry=(number, digested)))
 
+    def refusals(self) -> Mapping[str, str]:
+        """Say of every chain that could not be signed now why not, and under no name what else stands against a registry; writes nothing."""
+        # Before the snapshot: what another signer remembers meanwhile may not be in it yet.
+        before = self.ring.memory()
+        with self.database.reading(EVERY_ENTITY) as s:
+            return _Signing(s, self.ring, before).refusals()
+
     def accept(self, actor: Actor, reason: str) -> Sequence[str]:
         """Record what of the signed history is no longer there, and go on signing from what is; returns what was lost.
 
@@ -131,12 +138,14 @@ class Signer:
 class _Signing:
     """One unit of work of the signer."""
 
-    def __init__(self, w: Session, ring: Keyring) -> None:
-        take_turn(w.connection())
+    def __init__(self, w: Session, ring: Keyring, before: Memory | None = None) -> None:
+        # Who only looks brings what was remembered before his snapshot, and takes no turn.
+        if before is None:
+            take_turn(w.connection())
         self.w, self.ring, self.refused = w, ring, list[str]()
         self.deployment, self.at = trail.deployment_id(w), clock.stamp(clock.really())
         self.key = next(reversed(queries.keys(w)), None)
-        self.memory = ring.memory()
+        self.memory = ring.memory() if before is None else before
         self.marks = queries.newest_checkpoints(w)
 
     def need_key(self) -> Key:
@@ -188,10 +197,8 @@ class _Signing:
     def registry(self, rows: Sequence[AuditChain], ways: Iterable[str]) -> tuple[int, str] | None:
         """Sign a registry over all chains and note in which ways it has to leave; returns number and digest, None when anything was refused."""
         key, there = self.need_key(), {row.chain_id for row in rows}
-        self.refused += [f"链 {chain} 不在数据库中：{BROKEN}。{AFTER}" for chain in sorted(set(self.memory.chains) - there)]
+        self.refused += self._gone(there).values()
         last = self._newest_number()
-        if self.memory.registry and self.memory.deployment == self.deployment and self._lost_registry():
-            self.refused.append(f"第 {self.memory.registry[0]} 次登记不在数据库中：{BROKEN}。{AFTER}")
         if self.refused:
             return None
         created = self.w.scalars(select(Deployment.created_at)).one()
@@ -202,6 +209,19 @@ class _Signing:
         self.w.flush()
         self.w.add_all(HeadsDelivery(number=last + 1, way=way, tries=0, tried_at="", done_at="", error="") for way in ways)
         return last + 1, note.digest
+
+    def _gone(self, there: Collection[str]) -> dict[str, str]:
+        """Say what was signed and is not there at all: chains by their name, the registry under none."""
+        gone = {chain: f"链 {chain} 不在数据库中：{BROKEN}。{AFTER}" for chain in sorted(set(self.memory.chains) - set(there))}
+        if self.memory.registry and self.memory.deployment == self.deployment and self._lost_registry():
+            gone[""] = f"第 {self.memory.registry[0]} 次登记不在数据库中：{BROKEN}。{AFTER}"
+        return gone
+
+    def refusals(self) -> dict[str, str]:
+        """Say of each chain why its present head cannot be signed, and what was signed and is gone; nothing of those that can."""
+        rows = self.w.scalars(select(AuditChain).order_by(AuditChain.chain_id)).all()
+        why = {row.chain_id: self._why_not(row.chain_id, row.size, row.head) for row in rows}
+        return {chain: said for chain, said in why.items() if said} | self._gone(why)
 
     def _newest_number(self) -> int:
         return self.w.scalar(select(func.max(AuditRegistry.number))) or 0
