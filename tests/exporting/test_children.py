@@ -25,7 +25,7 @@ from tracker.reports.jobs import actions
 from tracker.reports.models import Export
 from tracker.words import JobState
 
-TASKS, PATIENCE = 1500, 120.0
+TASKS, PATIENCE = 6000, 120.0
 
 
 @pytest.fixture(scope="module")

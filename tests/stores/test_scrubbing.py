@@ -64,7 +64,7 @@ def test_a_damaged_file_raises_one_alarm_which_a_restored_one_settles(shop: Shop
         assert read(shop).faults == [digest]
     assert [told(shop, name) for name in ("林合规", "管理员", "操作员", "王责任", "钱审计", "孙外人")] == [1, 1, 1, 0, 0, 0]
     assert actions(shop)[-1:] == ["evidence.damaged"]
-    what = {"missing": "不见了", "rotten": "与上传时的内容不同", "shorter": "与上传时的内容不同"}[damage]
+    what = {"missing": "缺失", "rotten": "损坏，与保存时的内容不同", "shorter": "损坏，与保存时的内容不同"}[damage]
     said = shop.terminal.refused("evidence", "scrub", status=1)
     assert f"证据文件{what}：“证据.txt”（海川证券），SHA-256 {digest}\n" in said and f"\n  python -m tracker backup restore-file {digest}\n" in said
     assert "已放回文件" in shop.terminal.said("backup", "restore-file", digest)
@@ -184,5 +184,5 @@ def test_every_damaged_file_has_its_name_and_a_command_of_its_own(shop: Shop) ->
     path_of(shop, digests[0]).unlink()
     path_of(shop, digests[1]).write_bytes(b"x")
     said = shop.terminal.refused("evidence", "scrub", status=1)
-    assert "证据文件不见了：“一.txt”（海川证券）" in said and "与上传时的内容不同：“二.txt”（海川证券），SHA-256" in said
+    assert "证据文件缺失：“一.txt”（海川证券）" in said and "损坏，与保存时的内容不同：“二.txt”（海川证券），SHA-256" in said
     assert [said.count(f"restore-file {digest}\n") for digest in digests] == [1, 1] and "2 个文件缺失或损坏" in said
