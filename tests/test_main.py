@@ -53,10 +53,11 @@ class _Server:
 def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[_Server]]:
     """Collect the servers that are started, instead of listening."""
     started: list[_Server] = []
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     monkeypatch.setattr(waitress, "create_server", lambda app, **asked: started.append(_Server(app, **asked)) or started[-1])
     yield started
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -119,9 +120,25 @@ def _make_key(desk: Desk) -> None:
         click.echo(f"现在不能签名：{problem.sentence}", err=True)
 
 
+class Stopping:
+    """Interrupts the serving, and asks again every second until it is `over`: in a destructor an interrupt would be lost."""
+
+    over = False
+
+    def __call__(self, number: int, _frame: object) -> None:
+        """Interrupt; once it is over, clearing up goes on undisturbed."""
+        if self.over:
+            return
+        again = threading.Timer(1.0, lambda: None if self.over else signal.raise_signal(number))
+        again.daemon = True
+        again.start()
+        raise KeyboardInterrupt
+
+
 def _serve(desk: Desk) -> None:
     app = create_app(desk.config)
     sockets: dict[int, Any] = {}
+    stopping = Stopping()
     tending = Hourly(desk.config, app.extensions[KEY].database)
     try:
         server = _listening(desk, app, sockets)
@@ -132,10 +149,12 @@ def _serve(desk: Desk) -> None:
             click.echo("演示系统：在登录页点选任意一位演示人员即可进入。")
         desk.close()
         # Stopped by the system as gently as by Ctrl+C.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stopping)
         tending.start()
         server.run()
     finally:
+        stopping.over = True
         tending.stop()
         for one in list(sockets.values()):
             one.close()

@@ -552,7 +552,7 @@ def is_name_of(path: str, number: str, name: str) -> bool:
     said, clean = (re.sub(r'[<>:"/\\|?*#%\x00-\x1f\x7f]', "_", normalize("NFC", decoded(one))).strip().rstrip(". ") for one in (path[len(f"{FOLDER}{number}_"):], name))
     stem, dot, extension = clean.rpartition(".")
     short = {f"{stem[:size].rstrip('. ')}{dot}{extension}" for size in range(30, len(stem))} | {clean[:size].rstrip(". ") for size in range(30, len(clean))}
-    return path.startswith(f"{FOLDER}{number}_") and not re.search(r"[/\\]", path[len(FOLDER):]) and not {said, said.removeprefix("_")}.isdisjoint({clean or "_", *short})
+    return path.startswith(f"{FOLDER}{number}_") and not {"/", "\\"} & {*path[len(FOLDER):]} and not {said, said.removeprefix("_")}.isdisjoint({clean or "_", *short})
 
 
 def heads_of(path: Path, wanted: str) -> tuple[str, list[tuple[str, int, str]]]:
