@@ -29,6 +29,7 @@ import sys
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import zip_longest
@@ -595,12 +596,14 @@ def compare(check: Check, path: Path, wanted: str) -> str:
 
 def checked(path: Path, wanted: str) -> Check:
     """Check a workbook, or a package with its files."""
-    return Check(Workbook(BytesIO(path.read_bytes())), wanted) if path.suffix.lower() == ".xlsx" else check_package(path, wanted)
+    if path.suffix.lower() == ".xlsx":
+        return Check(Workbook(BytesIO(path.read_bytes())), wanted)
+    with nullcontext() if path.is_dir() else zipfile.ZipFile(path) as zipped:
+        return check_package(path, zipped, wanted)
 
 
-def check_package(path: Path, wanted: str) -> Check:
+def check_package(path: Path, zipped: zipfile.ZipFile | None, wanted: str) -> Check:
     """Check a package: every file against the manifest, the workbook, and the files of evidence against the workbook."""
-    zipped = None if path.is_dir() else zipfile.ZipFile(path)
     found = zipped.namelist() if zipped else [one.relative_to(path).as_posix() for one in path.rglob("*") if (one.is_file() or one.is_symlink()) and one.name not in LEFT_BY_SYSTEMS]
     names, left = {normalize("NFC", name): name for name in found}, [] if zipped else sorted({one.name for one in path.rglob("*") if one.name in LEFT_BY_SYSTEMS})
     opened: Callable[[str], IO[bytes]] = zipped.open if zipped else lambda name: (path / name).open("rb")
