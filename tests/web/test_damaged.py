@@ -10,14 +10,14 @@ import pytest
 from tests.evidence.samples import pdf
 from tests.web.at_work import at_work, company, database, send, working_template, world
 from tests.web.browsing import Browser
+from tests.web.test_acceptance import accepted
 from tests.work import Company
-from tracker.assignments import reviewing
 from tracker.audit.queries import TrailFilter, events
 from tracker.audit.trail import access_chain, entity_chain
 from tracker.evidence.models import Evidence
 from tracker.reports.models import Export
 
-__all__ = ["at_work", "company", "database", "working_template", "world"]
+__all__ = ["accepted", "at_work", "company", "database", "working_template", "world"]
 Browsers = Callable[[str], Browser]
 
 
@@ -45,16 +45,6 @@ def spoil(path: Path, how: str) -> None:
             path.mkdir()
     else:
         path.write_bytes(bytes(content) if how == "rotten" else path.read_bytes() + b"x")
-
-
-@pytest.fixture
-def accepted(at_work: Company) -> tuple[int, int]:
-    """Let a task be accepted; returns it and its evidence."""
-    task, reviewer = at_work.task(), at_work.world.reviewer
-    piece = at_work.hand_in(task)
-    with at_work.database.writing(reviewer.entities) as s:
-        reviewing.accept(s, reviewer, task)
-    return task, piece
 
 
 @pytest.mark.parametrize(("how", "status", "sentence"), [
